@@ -1,0 +1,6 @@
+package io.carillon.room.admission;
+
+/** What is refused, counted. Thread-safe, cheap. */
+public interface AdmissionCounters {
+    void refused(RefusalReason reason);
+}

@@ -1,0 +1,39 @@
+package io.carillon.room.broadcast;
+
+/** Work of a loop that is done in slices, a few connections each. Event-loop confined. */
+abstract class Slices {
+    /** There is more to do, after what else the loop has. */
+    static final long SOON = 0;
+    /** Nothing to do until something changes. */
+    static final long IDLE = Long.MAX_VALUE;
+
+    /** When the next slice is due, by the loop's clock, or {@link #IDLE}. */
+    private long dueNs = IDLE;
+
+    /** Does a little; returns in how many nanoseconds the next slice is due. */
+    abstract long slice();
+
+    /** True when it is never to be called again. */
+    abstract boolean over();
+
+    final void wake(long nowNs) {
+        dueNs = nowNs;
+    }
+
+    final boolean isDue(long nowNs) {
+        return dueNs != IDLE && dueNs - nowNs <= 0;
+    }
+
+    final void run(long nowNs) {
+        dueNs = IDLE;
+        long waitNs = slice();
+        if (waitNs != IDLE) {
+            dueNs = nowNs + waitNs;
+        }
+    }
+
+    /** Until the next slice; {@link #IDLE}: none is due. */
+    final long waitNs(long nowNs) {
+        return dueNs == IDLE ? IDLE : Math.max(0, dueNs - nowNs);
+    }
+}

@@ -1,0 +1,193 @@
+package io.carillon.room.broadcast;
+
+import io.carillon.contract.BroadcastState;
+import io.carillon.room.delivery.Binding;
+import io.carillon.room.loop.Loop;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One broadcast on its way over one loop's connections: by slot up to the last one that there was at its start, then
+ * over those that logged in, drained or had their tags meanwhile ("late"), all at the same rate. Event-loop confined.
+ */
+final class Walk extends Slices {
+    /** Until a binding is tried again that was held. */
+    static final long HOLD_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    final BroadcastRecord record;
+    final AppSeats seats;
+    private final Share share;
+    private final Steps steps;
+    private final Loop loop;
+    private final BroadcastLimits limits;
+    private final TokenBucket bucket;
+    private final ArrayDeque<Binding> late = new ArrayDeque<>();
+    /** Bindings of the slot at hand. */
+    private final ArrayDeque<Binding> ofSlot = new ArrayDeque<>();
+
+    /** By the loop's clock. */
+    final long startedNs;
+
+    private final int end;
+    private int slot;
+    private BroadcastState state = BroadcastState.BROADCAST_STATE_RUNNING;
+
+    /** Bindings that were served and are not through yet. */
+    private int owed;
+
+    /** What became of the binding at hand. */
+    enum Step {
+        /** It was written to, or ended: it counts for the rate. */
+        SERVED,
+        /** It is not meant, or gets it later by itself. */
+        PASSED,
+        /** Not now: the walk stands still and tries it again. */
+        HELD
+    }
+
+    /** What is done at each binding of the app. */
+    interface Steps {
+        BindingSlots slots();
+
+        Step at(Walk walk, Binding binding);
+    }
+
+    /** @param share null: nobody ordered it, so that it is not held to a rate */
+    Walk(
+            BroadcastRecord record,
+            AppSeats seats,
+            @Nullable Share share,
+            Steps steps,
+            Loop loop,
+            BroadcastLimits limits) {
+        this.record = record;
+        this.seats = seats;
+        this.share = share == null ? new Share() : share;
+        this.steps = steps;
+        this.loop = loop;
+        this.limits = limits;
+        this.startedNs = loop.nowNs();
+        this.bucket = new TokenBucket(startedNs);
+        this.end = steps.slots().slots();
+        report();
+    }
+
+    /** A walk over nobody: who was there before its broadcast was known comes by itself. */
+    static Walk done(BroadcastRecord record, AppSeats seats, Steps steps, Loop loop, BroadcastLimits limits) {
+        Walk walk = new Walk(record, seats, null, steps, loop, limits);
+        walk.slot = walk.end;
+        return walk;
+    }
+
+    void setState(BroadcastState newState) {
+        if (state == BroadcastState.BROADCAST_STATE_PAUSED && newState != state) {
+            bucket.empty(loop.nowNs());
+        }
+        state = newState;
+    }
+
+    /** Serves the binding behind the slots. */
+    void addLate(Binding binding) {
+        if (Offers.marks(binding).waitFor(record.bseq)) {
+            if (late.size() > 2 * seats.bindings + AppSeats.ENDED_MAX) {
+                late.removeIf(Binding::ended);
+            }
+            late.add(binding);
+            report();
+            if (waitNs(loop.nowNs()) == IDLE) {
+                wake(loop.nowNs());
+            }
+        }
+    }
+
+    /** One was served and is not through yet: the walk is not done before {@link #settled}. */
+    void owe() {
+        owed++;
+    }
+
+    void settled() {
+        owed--;
+        report();
+    }
+
+    /** The broadcast was cancelled, or is over. */
+    void stop() {
+        state = BroadcastState.BROADCAST_STATE_CANCELLED;
+        late.clear();
+        ofSlot.clear();
+        slot = end;
+        report();
+    }
+
+    boolean stopped() {
+        return state == BroadcastState.BROADCAST_STATE_CANCELLED;
+    }
+
+    @Override
+    boolean over() {
+        return stopped() || (record.kick && share.done);
+    }
+
+    @Override
+    long slice() {
+        if (state == BroadcastState.BROADCAST_STATE_PAUSED || !hasMore()) {
+            return IDLE;
+        }
+        boolean paced = state == BroadcastState.BROADCAST_STATE_RUNNING;
+        bucket.refill(paced ? share.perSecond : TokenBucket.UNLIMITED, loop.nowNs());
+        int connections = limits.connectionsPerTurn();
+        int slots = limits.slotsPerTurn();
+        while (connections > 0 && slots > 0 && bucket.mayPass() && hasMore()) {
+            Binding next = next();
+            if (next == null) {
+                slots--;
+            } else {
+                connections--;
+                switch (steps.at(this, next)) {
+                    case SERVED -> bucket.pass();
+                    case PASSED -> {}
+                    case HELD -> {
+                        ofSlot.addFirst(next);
+                        report();
+                        return HOLD_NS;
+                    }
+                }
+            }
+        }
+        report();
+        if (!hasMore()) {
+            return IDLE;
+        }
+        return bucket.mayPass() ? SOON : bucket.waitNs();
+    }
+
+    /** A binding of the app; null where the slot had none. */
+    private @Nullable Binding next() {
+        if (ofSlot.isEmpty() && slot < end) {
+            steps.slots().forEach(slot++, binding -> {
+                if (!binding.ended() && binding.session().app().equals(record.app)) {
+                    ofSlot.add(binding);
+                }
+            });
+        }
+        Binding next = ofSlot.poll();
+        if (next == null && slot == end) {
+            next = late.poll();
+            if (next != null && next.standing() instanceof Marks marks) {
+                marks.served(record.bseq);
+            }
+        }
+        return next;
+    }
+
+    private boolean hasMore() {
+        return slot < end || !ofSlot.isEmpty() || !late.isEmpty();
+    }
+
+    private void report() {
+        long inSlots = slot == end ? 0 : Math.ceilDiv((long) seats.bindings * (end - slot), (long) end);
+        share.left = inSlots + ofSlot.size() + late.size() + owed;
+        share.done |= !hasMore() && owed == 0;
+    }
+}

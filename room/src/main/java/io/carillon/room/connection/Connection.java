@@ -1,0 +1,489 @@
+package io.carillon.room.connection;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.MessageLite;
+import io.carillon.protocol.FrameHeader;
+import io.carillon.protocol.FrameType;
+import io.carillon.protocol.ProtocolCode;
+import io.carillon.protocol.ProtocolException;
+import io.carillon.protocol.client.Cursor;
+import io.carillon.protocol.client.Error;
+import io.carillon.protocol.client.Overflow;
+import io.carillon.room.delivery.EncodedFrame;
+import io.carillon.room.listener.ClientAddress;
+import io.carillon.room.listener.Listeners;
+import io.carillon.room.session.ClientSession;
+import io.carillon.room.session.CloseReason;
+import io.carillon.room.session.Login;
+import io.carillon.room.session.Phase;
+import io.carillon.room.session.SessionOutput;
+import io.carillon.room.session.Visitor;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One socket: the Netty handler that takes frames off it, and the output of its state machine. Event-loop confined.
+ *
+ * <p>At rest it holds no buffer: frames are read where the socket's bytes lie, and only one that is incomplete is copied,
+ * after its length was checked, into a buffer that grows as its bytes arrive.
+ */
+public final class Connection extends ChannelInboundHandlerAdapter implements SessionOutput {
+    private static final Logger log = LoggerFactory.getLogger(Connection.class);
+    private static final long NEVER = Long.MAX_VALUE;
+    /** How long a closing connection has for what was written to it. */
+    private static final long LINGER_NS = TimeUnit.SECONDS.toNanos(2);
+
+    private final ConnectionLoop loop;
+    private final long id;
+    private Phase phase;
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable ByteBuf partial;
+    /** The wheel looks at this connection then, or before. */
+    private long wheelDeadlineNs = NEVER;
+
+    private boolean flushScheduled;
+    /** Nothing is read any more, and nothing written. */
+    private boolean closing;
+
+    private boolean closedCounted;
+    /** What is read waits: the login does. */
+    private boolean held;
+
+    // The field is read by Login only after the constructor, so that handing out `this` is safe.
+    Connection(ConnectionLoop loop, long id, Duration beforeLogin, Visitor visitor) {
+        this.loop = loop;
+        this.id = id;
+        this.phase = new Login(loop.shared(), this, id, beforeLogin, visitor);
+    }
+
+    public long id() {
+        return id;
+    }
+
+    /** How the client came, as in GO_AWAY's addresses; empty where that is not known. */
+    String transport() {
+        return context == null ? "" : Listeners.transportOf(context.channel());
+    }
+
+    /** Null before login and after the end. */
+    public @Nullable ClientSession session() {
+        return closing ? null : phase.session();
+    }
+
+    // ---- from the socket
+    // -----------------------------------------------------------------------------------------------
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        if (closing) {
+            ctx.close();
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        assert loop.loop().inLoop();
+        if (!(message instanceof ByteBuf in)) {
+            ctx.fireChannelRead(message);
+            return;
+        }
+        try {
+            if (!closing) {
+                read(in);
+            }
+        } catch (ProtocolException e) {
+            fail(e.code(), String.valueOf(e.getMessage()));
+        } finally {
+            in.release();
+        }
+    }
+
+    /** Borrows {@code in}. */
+    private void read(ByteBuf in) throws ProtocolException {
+        if (held) {
+            partial = partial == null ? in.alloc().buffer(in.readableBytes()) : partial;
+            partial.writeBytes(in);
+            return;
+        }
+        while (partial != null && in.isReadable() && !closing && !held) {
+            readIntoPartial(partial, in);
+        }
+        if (held && in.isReadable()) {
+            read(in);
+        } else if (partial == null && !closing) {
+            readFrames(in);
+            if (in.isReadable() && !closing) {
+                partial = in.alloc().buffer(in.readableBytes());
+                partial.writeBytes(in);
+            }
+        }
+    }
+
+    /** Moves as much of {@code in} as the frame that {@code buffer} began still needs, and no more. */
+    private void readIntoPartial(ByteBuf buffer, ByteBuf in) throws ProtocolException {
+        int missing = missing(buffer);
+        buffer.writeBytes(in, Math.min(missing, in.readableBytes()));
+        if (missing(buffer) == 0) {
+            partial = null;
+            try {
+                readFrames(buffer);
+            } finally {
+                buffer.release();
+            }
+        }
+    }
+
+    /** Bytes that the frame which begins the buffer needs to be complete, or to have one more byte of its header. */
+    private int missing(ByteBuf buffer) throws ProtocolException {
+        ByteBuffer bytes = buffer.nioBuffer();
+        int available = bytes.remaining();
+        long header = FrameHeader.parse(bytes, phase.frameBytesMax());
+        if (header == FrameHeader.INCOMPLETE) {
+            return 1;
+        }
+        return bytes.position() + FrameHeader.length(header) - available;
+    }
+
+    /** Takes the whole frames at the start of {@code in}; what is incomplete stays. Borrows {@code in}. */
+    private void readFrames(ByteBuf in) throws ProtocolException {
+        while (in.isReadable() && !closing && !held) {
+            ByteBuffer bytes = in.nioBufferCount() == 1
+                    ? in.internalNioBuffer(in.readerIndex(), in.readableBytes())
+                    : in.nioBuffer();
+            int start = bytes.position();
+            long header = FrameHeader.parse(bytes, phase.frameBytesMax());
+            if (header == FrameHeader.INCOMPLETE || bytes.remaining() < FrameHeader.length(header)) {
+                return;
+            }
+            int length = FrameHeader.length(header);
+            in.skipBytes(bytes.position() - start + length);
+            bytes.limit(bytes.position() + length);
+            onFrame(FrameHeader.type(header), bytes);
+        }
+    }
+
+    private void onFrame(int type, ByteBuffer body) throws ProtocolException {
+        enter(phase.onFrame(type, body));
+    }
+
+    private void enter(Phase next) {
+        if (next != phase) {
+            phase = next;
+            loop.counters().loggedIn();
+        }
+    }
+
+    @Override
+    public boolean lose(long id, Supplier<Phase> onLost) {
+        ConnectionLoop other = loop.sibling(id);
+        if (other == null || context == null) {
+            return false;
+        }
+        if (other == loop) {
+            loop.lose(id);
+            return false;
+        }
+        held = true;
+        context.channel().config().setAutoRead(false);
+        other.loop().execute(() -> {
+            other.lose(id);
+            loop.loop().execute(() -> release(onLost));
+        });
+        return true;
+    }
+
+    /** Goes on where {@link #held} began. */
+    private void release(Supplier<Phase> next) {
+        held = false;
+        if (closing || context == null) {
+            return;
+        }
+        enter(next.get());
+        ByteBuf waiting = partial;
+        partial = null;
+        try {
+            if (waiting != null) {
+                read(waiting);
+            }
+        } catch (ProtocolException e) {
+            fail(e.code(), String.valueOf(e.getMessage()));
+        } finally {
+            if (waiting != null) {
+                waiting.release();
+            }
+        }
+        context.channel().config().setAutoRead(context.channel().isWritable());
+    }
+
+    /** The client is elsewhere: this ends as if the socket had closed. */
+    void lose() {
+        countClosed(CloseReason.MOVED);
+        end(true);
+        if (context != null) {
+            context.close();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake
+                && handshake.isSuccess()
+                && phase instanceof Login login) {
+            login.onHandshaken();
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        boolean writable = ctx.channel().isWritable();
+        // Who does not read is not read from, lest its requests pile up as answers.
+        ctx.channel().config().setAutoRead(writable && !held);
+        if (!closing) {
+            phase.onWritable(writable);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        end(true);
+        if (!closedCounted && phase.session() != null) {
+            loop.counters().lost();
+        }
+        countClosed(CloseReason.CLIENT);
+        loop.release(this);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        end();
+        loop.release(this);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException || cause instanceof DecoderException) {
+            // The network, or a peer that does not speak TLS.
+            log.debug("connection={} failed cause={}", Long.toHexString(id), cause.toString());
+        } else {
+            log.error("connection={} failed", Long.toHexString(id), cause);
+        }
+        ctx.close();
+    }
+
+    /** The state machine's end; the socket may still take what was written. */
+    private void end() {
+        end(false);
+    }
+
+    /** @param lost the socket closed without a word of either side */
+    private void end(boolean lost) {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        if (partial != null) {
+            partial.release();
+            partial = null;
+        }
+        if (lost) {
+            phase.onLost();
+        } else {
+            phase.onClosed();
+        }
+    }
+
+    // ---- time
+    // ----------------------------------------------------------------------------------------------------------
+
+    @Override
+    public void callAt(long deadlineNs) {
+        if (deadlineNs < wheelDeadlineNs) {
+            wheelDeadlineNs = deadlineNs;
+            loop.callAt(this, deadlineNs);
+        }
+    }
+
+    /** An entry of the wheel fired; it may be one that a later, earlier one has overtaken. */
+    void onDeadline(long nowNs) {
+        if (nowNs < wheelDeadlineNs) {
+            return;
+        }
+        wheelDeadlineNs = NEVER;
+        if (!closing) {
+            phase.onTime(nowNs);
+        } else if (context != null) {
+            context.close();
+        }
+    }
+
+    @Override
+    public @Nullable InetAddress clientAddress() {
+        return context == null ? null : ClientAddress.of(context.channel());
+    }
+
+    // ---- to the socket
+    // -------------------------------------------------------------------------------------------------
+
+    @Override
+    public boolean writable() {
+        return !closing && context != null && context.channel().isWritable();
+    }
+
+    @Override
+    public int window() {
+        ClientSession session = phase.session();
+        return session == null ? 0 : session.window();
+    }
+
+    @Override
+    public long lastHeardAtMs() {
+        ClientSession session = phase.session();
+        return session == null ? 0 : session.heardAtMs();
+    }
+
+    @Override
+    public void onFirstInFlight() {
+        ClientSession session = phase.session();
+        if (session != null) {
+            session.onFirstInFlight();
+        }
+    }
+
+    @Override
+    public void push(
+            int binding,
+            int flags,
+            long seq,
+            long prevSeq,
+            ByteString messageId,
+            ByteString extension,
+            ByteString payload) {
+        if (context != null && !closing) {
+            write(Frames.push(context.alloc(), binding, flags, seq, prevSeq, messageId, extension, payload));
+            loop.counters().pushed(payload.size());
+        }
+    }
+
+    @Override
+    public void pushShared(EncodedFrame frame) {
+        if (context != null && !closing) {
+            // Not copied: only the indexes are the connection's own.
+            write(Unpooled.wrappedBuffer(frame.bytes().duplicate()));
+            loop.counters().pushed(frame.payloadBytes());
+        }
+    }
+
+    @Override
+    public void cursor(int binding, long floor) {
+        send(
+                FrameType.CURSOR,
+                Cursor.newBuilder().setBinding(binding).setFloor(floor).build());
+    }
+
+    @Override
+    public void overflowed(int binding, int dropped) {
+        send(
+                FrameType.OVERFLOW,
+                Overflow.newBuilder().setBinding(binding).setDropped(dropped).build());
+    }
+
+    @Override
+    public void send(int frameType, MessageLite body) {
+        if (context != null && !closing) {
+            write(Frames.control(context.alloc(), frameType, body));
+        }
+    }
+
+    @Override
+    public void sendPing() {
+        write(Frames.ping());
+    }
+
+    @Override
+    public void sendPong() {
+        write(Frames.pong());
+    }
+
+    /** Consumes {@code frame}. */
+    private void write(ByteBuf frame) {
+        if (context == null || closing) {
+            frame.release();
+            return;
+        }
+        context.write(frame, context.voidPromise());
+        if (!flushScheduled) {
+            flushScheduled = true;
+            loop.flushLater(this);
+        }
+    }
+
+    void flush() {
+        flushScheduled = false;
+        if (context != null && !context.isRemoved()) {
+            context.flush();
+        }
+    }
+
+    @Override
+    public void fail(ProtocolCode code, String text) {
+        if (closing) {
+            return;
+        }
+        log.debug("connection={} code={} text={}", Long.toHexString(id), code, text);
+        send(
+                FrameType.ERROR,
+                Error.newBuilder().setCode(code.wire()).setText(text).build());
+        if (!closedCounted) {
+            closedCounted = true;
+            loop.counters().failed(code);
+            if (code == ProtocolCode.IDLE_TIMEOUT || code == ProtocolCode.UNRESPONSIVE) {
+                loop.counters().lost();
+            }
+        }
+        closeBehindWrites();
+    }
+
+    @Override
+    public void close(CloseReason reason) {
+        countClosed(reason);
+        closeBehindWrites();
+    }
+
+    private void countClosed(CloseReason reason) {
+        if (!closedCounted) {
+            closedCounted = true;
+            loop.counters().closed(reason);
+        }
+    }
+
+    /** Closes when what was written is out; a peer that does not take it is cut off. */
+    private void closeBehindWrites() {
+        boolean writable = writable();
+        end();
+        if (context == null) {
+            return;
+        }
+        if (writable) {
+            context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            callAt(loop.loop().nowNs() + LINGER_NS);
+        } else {
+            context.close();
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.carillon.room.connection;
+
+import io.carillon.protocol.ProtocolCode;
+import io.carillon.room.session.CloseReason;
+
+/** What happens on connections, counted. Thread-safe, cheap. */
+public interface ConnectionCounters {
+    void opened();
+
+    void loggedIn();
+
+    void pushed(int payloadBytes);
+
+    void failed(ProtocolCode code);
+
+    void closed(CloseReason reason);
+
+    /** One that was logged in is gone without a goodbye. */
+    void lost();
+}

@@ -1,0 +1,5 @@
+/** The machine under the room. */
+@NullMarked
+package io.carillon.room.host;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,531 @@
+package io.carillon.room.session;
+
+import io.carillon.contract.DeliverEntry;
+import io.carillon.protocol.AckFrame;
+import io.carillon.protocol.FrameType;
+import io.carillon.protocol.ProtocolCode;
+import io.carillon.protocol.ProtocolException;
+import io.carillon.protocol.Varint;
+import io.carillon.protocol.client.Bind;
+import io.carillon.protocol.client.BindRequest;
+import io.carillon.protocol.client.Bound;
+import io.carillon.protocol.client.BroadcastCursor;
+import io.carillon.protocol.client.Connect;
+import io.carillon.protocol.client.Connected;
+import io.carillon.protocol.client.Disconnect;
+import io.carillon.protocol.client.Tags;
+import io.carillon.protocol.client.Unbind;
+import io.carillon.protocol.client.Uplink;
+import io.carillon.room.delivery.Binding;
+import io.carillon.room.delivery.DeliveryOutcome;
+import io.carillon.room.flicker.KeptBinding;
+import io.carillon.room.login.Bans;
+import io.carillon.room.registration.Session;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection after login: its bindings, and the frames that belong to them. Event-loop confined.
+ *
+ * <p>Times are checked when the wheel calls, no timer is set or cleared for a frame. What is watched: silence (1.5 times
+ * the interval that the client announced, plus a grace), a reader that takes nothing, a message without an ack (the room
+ * asks with PING; a client that answers it is stuck above the socket, and is sent nothing until its next ack, or for
+ * the pause time), and a connection without bindings.
+ */
+public final class ClientSession implements Phase, AckFrame.Sink {
+    private static final long NEVER = Long.MAX_VALUE;
+    /** A client that moved is given time to say goodbye itself: it may not have read the answer to its new login yet. */
+    private static final long MOVED_NS = TimeUnit.SECONDS.toNanos(2);
+
+    private final SessionLoop shared;
+    private final SessionOutput output;
+    private final long connectionId;
+    private final String deviceId;
+    private final byte networkKind;
+    private final BindingTable bindings = new BindingTable();
+    /** Few clients ever send any. */
+    private @Nullable SessionUplinks uplinks;
+
+    private short window;
+    private boolean closed;
+    private int intervalSeconds;
+    private long heardNs;
+    private long probeSentNs = NEVER;
+    /** Messages written up to then were asked about already, milliseconds since 1970. */
+    private long probedUpToMs;
+
+    private long lastAckAtMs;
+    /** NEVER: not paused. */
+    private long pausedSinceNs = NEVER;
+
+    private long unwritableSinceNs = NEVER;
+    private long withoutBindingsSinceNs = NEVER;
+    /** The last binding went to another connection of the same device. */
+    private boolean moved;
+
+    private ClientSession(SessionLoop shared, SessionOutput output, long connectionId, Connect connect) {
+        this.shared = shared;
+        this.output = output;
+        this.connectionId = connectionId;
+        this.deviceId = connect.getDeviceId();
+        this.networkKind = (byte) Math.clamp(connect.getNetworkValue(), 0, Byte.MAX_VALUE);
+        this.window = (short)
+                (connect.getReceiveWindow() == 0 ? shared.limits().receiveWindow() : connect.getReceiveWindow());
+        this.heardNs = shared.loop().nowNs();
+        this.intervalSeconds = start(shared, output, networkKind);
+        planInterval(connect.getNextPingSeconds());
+    }
+
+    /** Logs in: answers CONNECTED, and has the sessions registered. Nothing else is waited for. */
+    static ClientSession begin(SessionLoop shared, SessionOutput output, long connectionId, Connect connect) {
+        ClientSession session = new ClientSession(shared, output, connectionId, connect);
+        int start = start(shared, output, session.networkKind);
+        Connected.Builder connected = Answers.connected(shared, connectionId, session.window, start);
+        Resumption resumption = Resumption.of(shared, connectionId, connect);
+        BindStep step = new BindStep(shared, session, session.bindings, resumption);
+        for (BindRequest request : connect.getBindingsList()) {
+            connected.addBindings(step.bind(request));
+        }
+        output.send(FrameType.CONNECTED, connected.setResumed(resumption.used()).build());
+        step.open();
+        resumption.endRest(shared);
+        session.noteBindings();
+        session.callAgain(shared.loop().nowNs());
+        return session;
+    }
+
+    /** The interval to begin with, seconds: what others on such a network found, else the configured one. */
+    private static int start(SessionLoop shared, SessionOutput output, byte networkKind) {
+        SessionLimits limits = shared.limits();
+        int learned = shared.heartbeats().startSeconds(networkKind, output.clientAddress());
+        return learned == 0
+                ? (int) limits.heartbeatStart().toSeconds()
+                : (int) Math.clamp(
+                        learned,
+                        limits.heartbeatMin().toSeconds(),
+                        limits.heartbeatMax().toSeconds());
+    }
+
+    /** A binding for (app, user), not in the table yet. */
+    Binding newBinding(int number, String app, String user) {
+        Session session = new Session(
+                app,
+                user,
+                connectionId,
+                deviceId,
+                Answers.networkName(networkKind),
+                shared.loop().nowNs());
+        return new Binding(session, number, output, shared.delivery());
+    }
+
+    /** Null: the connection is gone. */
+    @Nullable
+    InetAddress clientAddress() {
+        return output.clientAddress();
+    }
+
+    public long connectionId() {
+        return connectionId;
+    }
+
+    /** Messages that each binding may have unacknowledged; 0 while nothing is to be sent. */
+    public int window() {
+        return pausedSinceNs == NEVER ? window : 0;
+    }
+
+    /** When the client sent anything last, milliseconds since 1970. */
+    public long heardAtMs() {
+        long agoNs = shared.loop().nowNs() - heardNs;
+        return shared.loop().wallMs() - TimeUnit.NANOSECONDS.toMillis(agoNs);
+    }
+
+    @Override
+    public ClientSession session() {
+        return this;
+    }
+
+    @Override
+    public int frameBytesMax() {
+        return shared.limits().frameBytesMax().toIntBytes();
+    }
+
+    // ---- frames
+    // ------------------------------------------------------------------------------------------------------
+
+    @Override
+    public Phase onFrame(int type, ByteBuffer body) throws ProtocolException {
+        assert shared.loop().inLoop();
+        long nowNs = shared.loop().nowNs();
+        long idleNs = nowNs - heardNs;
+        heardNs = nowNs;
+        onHeard();
+        switch (type) {
+            case FrameType.ACK -> onAckFrame(body);
+            case FrameType.PING -> onPing(body, idleNs);
+            case FrameType.PONG -> {}
+            case FrameType.BIND -> onBind(Bodies.parse(Bind.parser(), body, "BIND"));
+            case FrameType.UNBIND -> onUnbind(Bodies.parse(Unbind.parser(), body, "UNBIND"));
+            case FrameType.UPLINK -> onUplink(Bodies.parse(Uplink.parser(), body, "UPLINK"));
+            case FrameType.TAGS -> onTags(Bodies.parse(Tags.parser(), body, "TAGS"));
+            case FrameType.DISCONNECT -> {
+                Bodies.parse(Disconnect.parser(), body, "DISCONNECT");
+                output.close(CloseReason.DISCONNECTED);
+            }
+            default -> Answers.refuse(type);
+        }
+        return this;
+    }
+
+    /**
+     * Any frame answers a PING of the room. A client that answers, but acknowledged nothing for all that time, is stuck
+     * above its socket: it is sent nothing more for a while.
+     */
+    private void onHeard() {
+        if (probeSentNs == NEVER) {
+            return;
+        }
+        probeSentNs = NEVER;
+        if (shared.loop().wallMs() - lastAckAtMs
+                >= shared.limits().unansweredTime().toMillis()) {
+            pausedSinceNs = heardNs;
+            output.callAt(heardNs + shared.limits().pauseTime().toNanos());
+        }
+    }
+
+    private void onUplink(Uplink uplink) {
+        if (uplinks == null) {
+            uplinks = new SessionUplinks(shared, output);
+        }
+        uplinks.onUplink(bindings.get(uplink.getBinding()), uplink);
+    }
+
+    /**
+     * Allocates nothing, and enters the wheel only where the next interval is shorter: otherwise the entry that is there
+     * comes early, finds that the client was heard, and enters itself again.
+     */
+    private void onPing(ByteBuffer body, long idleNs) throws ProtocolException {
+        int before = intervalSeconds;
+        if (body.hasRemaining()) {
+            planInterval(Varint.readBounded(body, Integer.MAX_VALUE, "PING interval"));
+        }
+        if (body.hasRemaining()) {
+            onSettled(Varint.readBounded(body, Integer.MAX_VALUE, "PING settled"), idleNs);
+        }
+        output.sendPong();
+        bindings.heard(shared.broadcasts());
+        if (intervalSeconds < before) {
+            output.callAt(idleDeadlineNs());
+        }
+    }
+
+    /** 0 keeps the interval. One above the room's range is taken as its end. */
+    private void planInterval(int seconds) {
+        if (seconds > 0) {
+            intervalSeconds =
+                    (int) Math.min(seconds, shared.limits().heartbeatMax().toSeconds());
+        }
+    }
+
+    /** Only what this connection has just lived through is believed, once for each user that a token named. */
+    private void onSettled(int seconds, long idleNs) {
+        Binding first = bindings.first();
+        if (first != null) {
+            int user = 31 * first.session().app().hashCode()
+                    + first.session().user().hashCode();
+            boolean shown = idleNs >= TimeUnit.SECONDS.toNanos(seconds) / 10 * 9;
+            shared.heartbeats().settled(networkKind, output.clientAddress(), user, seconds, shown);
+        }
+    }
+
+    // ---- acks
+    // --------------------------------------------------------------------------------------------------------
+
+    private void onAckFrame(ByteBuffer body) throws ProtocolException {
+        AckFrame.read(body, this);
+        lastAckAtMs = shared.loop().wallMs();
+        pausedSinceNs = NEVER;
+        mayHaveOpened();
+    }
+
+    @Override
+    public void onWindow(int newWindow) {
+        window = (short) newWindow;
+    }
+
+    @Override
+    public void onSeq(int number, boolean broadcast, long seq, int kind, int argument) {
+        Binding binding = bindings.get(number);
+        if (binding == null) {
+            return;
+        }
+        if (!broadcast) {
+            binding.onAck(seq, kind, argument);
+        } else if (kind != AckFrame.KIND_LATER) {
+            shared.broadcasts().acked(binding, seq);
+        }
+    }
+
+    private void mayHaveOpened() {
+        bindings.forEach(binding -> {
+            binding.onMayHaveOpened();
+            shared.broadcasts().mayHaveOpened(binding);
+        });
+    }
+
+    // ---- bindings
+    // ----------------------------------------------------------------------------------------------------
+
+    private void onBind(Bind bind) {
+        BindStep step = new BindStep(shared, this, bindings, null);
+        output.send(
+                FrameType.BOUND,
+                Bound.newBuilder().setOutcome(step.bind(bind.getBinding())).build());
+        step.open();
+        noteBindings();
+    }
+
+    /** A binding that is unknown may have ended a moment ago, which the client could not know yet. */
+    private void onUnbind(Unbind unbind) {
+        Binding binding = bindings.get(unbind.getBinding());
+        if (binding == null) {
+            return;
+        }
+        end(binding);
+        shared.registration().closed(binding.session());
+        callAgain(shared.loop().nowNs());
+    }
+
+    private void end(Binding binding) {
+        binding.end();
+        shared.broadcasts().ended(binding);
+        bindings.remove(binding);
+        noteBindings();
+    }
+
+    private void noteBindings() {
+        if (!bindings.isEmpty()) {
+            withoutBindingsSinceNs = NEVER;
+        } else if (withoutBindingsSinceNs == NEVER) {
+            withoutBindingsSinceNs = shared.loop().nowNs();
+        }
+    }
+
+    /** The binding of (app, user); null where it is not on this connection. */
+    public @Nullable Binding binding(String app, String user) {
+        return bindings.get(app, user);
+    }
+
+    /** What center brings for one of the bindings. */
+    public DeliveryOutcome deliver(DeliverEntry entry) {
+        Binding binding = bindings.get(entry.getApp(), entry.getUser());
+        return binding == null || closed ? DeliveryOutcome.NO_SESSION : binding.deliver(entry);
+    }
+
+    /**
+     * A newer login of the user stands.
+     *
+     * @param moved it is the same device: its old connection closes without a word, if the client does not close it
+     * @param registerKnows the register holds the session no more
+     */
+    public void replaced(Binding binding, boolean moved, String newcomerDevice, boolean registerKnows) {
+        assert shared.loop().inLoop();
+        if (binding.ended() || closed) {
+            return;
+        }
+        if (!moved) {
+            output.send(FrameType.KICKED, Answers.replaced(binding, newcomerDevice));
+        }
+        end(binding);
+        if (registerKnows) {
+            shared.registration().replaced(binding.session());
+        } else {
+            shared.registration().closed(binding.session());
+        }
+        this.moved = moved;
+        if (bindings.isEmpty()) {
+            if (moved) {
+                callAgain(shared.loop().nowNs());
+            } else {
+                output.fail(ProtocolCode.NO_BINDINGS, "every binding of the connection is gone");
+            }
+        }
+    }
+
+    /**
+     * The business ends the session.
+     *
+     * @param code KICKED or BANNED
+     */
+    public void kick(Binding binding, ProtocolCode code, String reason) {
+        assert shared.loop().inLoop();
+        if (binding.ended() || closed) {
+            return;
+        }
+        output.send(FrameType.KICKED, Answers.kicked(binding, code, reason));
+        end(binding);
+        shared.registration().closed(binding.session());
+        if (bindings.isEmpty()) {
+            output.fail(ProtocolCode.NO_BINDINGS, "every binding of the connection is gone");
+        }
+    }
+
+    /** Ends the bindings of banned users. */
+    public void endBanned(Bans bans) {
+        bindings.forEach(binding -> {
+            String reason =
+                    bans.reason(binding.session().app(), binding.session().user());
+            if (reason != null) {
+                kick(binding, ProtocolCode.BANNED, reason);
+            }
+        });
+    }
+
+    /** What is bound now. {@code action} may end it. */
+    public void forEachBinding(Consumer<Binding> action) {
+        bindings.forEach(action);
+    }
+
+    public String deviceId() {
+        return deviceId;
+    }
+
+    /** A binding that is unknown may have ended a moment ago. */
+    private void onTags(Tags tags) {
+        Binding binding = bindings.get(tags.getBinding());
+        if (binding != null) {
+            shared.tags().add(binding, tags);
+        }
+    }
+
+    // ---- time
+    // --------------------------------------------------------------------------------------------------------
+
+    @Override
+    public void onTime(long nowNs) {
+        if (closed) {
+            return;
+        }
+        SessionLimits limits = shared.limits();
+        if (nowNs >= idleDeadlineNs()) {
+            output.fail(ProtocolCode.IDLE_TIMEOUT, "nothing was received for too long");
+        } else if (after(unwritableSinceNs, limits.slowReaderTimeout().toNanos()) <= nowNs) {
+            output.fail(ProtocolCode.SLOW_READER, "nothing was read for too long");
+        } else if (after(probeSentNs, limits.probeTimeout().toNanos()) <= nowNs) {
+            output.fail(ProtocolCode.UNRESPONSIVE, "neither an ack nor a PONG in time");
+        } else if (moved && withoutBindingsDeadlineNs() <= nowNs) {
+            output.close(CloseReason.MOVED);
+        } else if (withoutBindingsDeadlineNs() <= nowNs) {
+            output.fail(ProtocolCode.NO_BINDINGS, "no binding in time");
+        } else {
+            if (after(pausedSinceNs, limits.pauseTime().toNanos()) <= nowNs) {
+                pausedSinceNs = NEVER;
+                mayHaveOpened();
+            }
+            if (unansweredDeadlineNs(nowNs) <= nowNs) {
+                probeSentNs = nowNs;
+                probedUpToMs = shared.loop().wallMs();
+                output.sendPing();
+            }
+            callAgain(nowNs);
+        }
+    }
+
+    private void callAgain(long nowNs) {
+        SessionLimits limits = shared.limits();
+        long deadline = Math.min(idleDeadlineNs(), unansweredDeadlineNs(nowNs));
+        deadline = Math.min(
+                deadline, after(unwritableSinceNs, limits.slowReaderTimeout().toNanos()));
+        deadline = Math.min(deadline, after(pausedSinceNs, limits.pauseTime().toNanos()));
+        deadline = Math.min(deadline, after(probeSentNs, limits.probeTimeout().toNanos()));
+        deadline = Math.min(deadline, withoutBindingsDeadlineNs());
+        output.callAt(deadline);
+    }
+
+    private long withoutBindingsDeadlineNs() {
+        return after(
+                withoutBindingsSinceNs,
+                moved ? MOVED_NS : shared.limits().noBindingsTimeout().toNanos());
+    }
+
+    private static long after(long sinceNs, long timeNs) {
+        return sinceNs == NEVER ? NEVER : sinceNs + timeNs;
+    }
+
+    private long idleDeadlineNs() {
+        SessionLimits limits = shared.limits();
+        return heardNs
+                + TimeUnit.SECONDS.toNanos(intervalSeconds) * 3 / 2
+                + limits.heartbeatGrace().toNanos();
+    }
+
+    /** When the oldest message in flight that was not asked about has waited too long. */
+    private long unansweredDeadlineNs(long nowNs) {
+        if (probeSentNs != NEVER) {
+            return NEVER;
+        }
+        long oldestMs = bindings.oldestWrittenAfterMs(probedUpToMs);
+        if (oldestMs == NEVER) {
+            return NEVER;
+        }
+        long waitedMs = shared.loop().wallMs() - oldestMs;
+        long leftMs = shared.limits().unansweredTime().toMillis() - waitedMs;
+        return nowNs + TimeUnit.MILLISECONDS.toNanos(leftMs);
+    }
+
+    /** A message is in flight on a binding that had none. */
+    public void onFirstInFlight() {
+        output.callAt(shared.loop().nowNs() + shared.limits().unansweredTime().toNanos());
+    }
+
+    @Override
+    public void onWritable(boolean writable) {
+        if (writable) {
+            unwritableSinceNs = NEVER;
+            mayHaveOpened();
+        } else if (unwritableSinceNs == NEVER) {
+            unwritableSinceNs = shared.loop().nowNs();
+            output.callAt(
+                    after(unwritableSinceNs, shared.limits().slowReaderTimeout().toNanos()));
+        }
+    }
+
+    /** The client may come right back: what it had is kept for a moment, and registered as it was. */
+    @Override
+    public void onLost() {
+        List<KeptBinding> kept = new ArrayList<>(bindings.size());
+        bindings.forEach(binding -> {
+            BroadcastCursor cursor = shared.broadcasts().cursorOf(binding);
+            List<String> tags = shared.broadcasts().tagsOf(binding);
+            kept.add(new KeptBinding(binding.session(), binding.number(), binding.handOver(), cursor, tags));
+            shared.broadcasts().ended(binding);
+        });
+        bindings.clear();
+        onClosed();
+        if (!kept.isEmpty()
+                && !shared.flickers().keep(connectionId, deviceId, shared.loop().nowNs(), kept)) {
+            for (KeptBinding binding : kept) {
+                binding.remains().release();
+                shared.registration().closed(binding.session());
+            }
+        }
+    }
+
+    @Override
+    public void onClosed() {
+        closed = true;
+        if (uplinks != null) {
+            uplinks.close();
+        }
+        bindings.forEach(binding -> {
+            binding.end();
+            shared.broadcasts().ended(binding);
+            shared.registration().closed(binding.session());
+        });
+        bindings.clear();
+    }
+}
