@@ -1,0 +1,5 @@
+/** The durable queue of what clients sent. */
+@NullMarked
+package io.carillon.saver.uplink;
+
+import org.jspecify.annotations.NullMarked;
