@@ -1,0 +1,5 @@
+/** The command's entry point. */
+@NullMarked
+package io.carillon.deploy;
+
+import org.jspecify.annotations.NullMarked;
