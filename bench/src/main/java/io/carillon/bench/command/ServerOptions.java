@@ -1,0 +1,126 @@
+package io.carillon.bench.command;
+
+import io.carillon.bench.inject.AnswerDesk;
+import io.carillon.bench.target.BareRoom;
+import io.carillon.bench.target.CServer;
+import io.carillon.bench.target.ForeignServer;
+import io.carillon.bench.target.RoomJvm;
+import io.carillon.bench.target.ServerProcess;
+import io.carillon.bench.target.Target;
+import io.carillon.runtime.config.ConfigLoader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which servers are driven. */
+final class ServerOptions implements AutoCloseable {
+    @Option(names = "--bare", description = "a room that runs alone, started for the run")
+    private boolean bare;
+
+    @Option(
+            names = "--gc",
+            paramLabel = "GC",
+            split = ",",
+            defaultValue = "zgc",
+            description = "its collector, zgc or g1, or both: zgc,g1 (default: zgc)")
+    private List<String> gc = List.of();
+
+    @Option(names = "--heap", defaultValue = "2g", description = "its heap (default: 2g)")
+    private String heap = "";
+
+    @Option(
+            names = "--jvm-options",
+            paramLabel = "FILE",
+            description = "its JVM flags (default: those that are shipped, jvm/room.options)")
+    private @Nullable Path jvmOptions;
+
+    @Option(names = "--jvm-add", paramLabel = "FLAG", description = "a further flag of its JVM; may be given again")
+    private List<String> added = new ArrayList<>();
+
+    @Option(
+            names = "--peer",
+            paramLabel = "c",
+            description = "c: the C server of this module beside it, in the same run")
+    private @Nullable String peer;
+
+    @Option(names = "--c-source", paramLabel = "FILE", description = "the C server's source (default: the checkout's)")
+    private @Nullable Path source;
+
+    @Option(names = "--mqtt", paramLabel = "HOST:PORT", description = "an MQTT 3.1.1 broker that runs")
+    private @Nullable String mqtt;
+
+    @Option(
+            names = "--mqtt-pid",
+            paramLabel = "PID",
+            defaultValue = "0",
+            description = "its process on this machine, to be looked at")
+    private long mqttPid;
+
+    @Option(
+            names = "--target",
+            paramLabel = "FILE",
+            description =
+                    "a fleet by address and keys: YAML with listeners, center, api-key, app, key-id, client-secret")
+    private @Nullable Path fleet;
+
+    private final List<ServerProcess> servers = new ArrayList<>();
+    private @Nullable AnswerDesk desk;
+
+    /** Starts what has to be started. */
+    List<ServerProcess> start(Path directory) throws IOException, InterruptedException {
+        if (bare) {
+            String secret = BareRoom.newSecret();
+            AnswerDesk answers = new AnswerDesk(secret);
+            desk = answers;
+            for (String collector : gc) {
+                Path own = Files.createDirectories(directory.resolve("room-" + collector));
+                RoomJvm jvm = RoomJvm.of(jvmOptions(), collector, heap, added);
+                servers.add(BareRoom.start(own, jvm, secret, answers.port(), answers::acks));
+            }
+        }
+        if (peer != null) {
+            if (!peer.equals("c")) {
+                throw new IOException("--peer " + peer + " (expected: c)");
+            }
+            servers.add(CServer.start(
+                    directory, source == null ? checkout().resolve("bench/src/main/c/server.c") : source));
+        }
+        if (mqtt != null) {
+            Target target = Target.at(Target.Kind.MQTT, mqtt);
+            servers.add(new ForeignServer("mqtt", target, mqttPid));
+        }
+        if (fleet != null) {
+            Target target = ConfigLoader.load(Target.class, fleet, Map.of());
+            servers.add(new ForeignServer(target.kind().word(), target, 0));
+        }
+        if (servers.isEmpty()) {
+            throw new IOException("no server (expected: --bare, --peer c, --mqtt HOST:PORT or --target FILE)");
+        }
+        return servers;
+    }
+
+    private Path jvmOptions() {
+        if (jvmOptions != null) {
+            return jvmOptions;
+        }
+        return checkout().resolve("deploy/src/main/dist/jvm/room.options");
+    }
+
+    /** The load tool runs in a checkout only. */
+    private static Path checkout() {
+        return Path.of(System.getProperty("carillon.checkout", "."));
+    }
+
+    @Override
+    public void close() {
+        servers.forEach(ServerProcess::close);
+        if (desk != null) {
+            desk.close();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Runs the JMH benchmarks of all hot classes. */
+@NullMarked
+package io.carillon.bench.jmh;
+
+import org.jspecify.annotations.NullMarked;

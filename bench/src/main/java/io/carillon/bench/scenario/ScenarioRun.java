@@ -1,0 +1,131 @@
+package io.carillon.bench.scenario;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.carillon.bench.inject.Injector;
+import io.carillon.bench.inject.Injectors;
+import io.carillon.bench.load.Histograms;
+import io.carillon.bench.sample.GcLog;
+import io.carillon.bench.target.ServerProcess;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/** One scenario against one server, from the start of its load processes to its checked result. */
+public final class ScenarioRun {
+    private ScenarioRun() {}
+
+    /**
+     * @param log of load processes
+     * @param progress gets lines for people
+     * @return {@code server, kind, spec, result, checks, gc, series}
+     */
+    public static ObjectNode run(ScenarioSpec spec, ServerProcess server, Path log, Consumer<String> progress)
+            throws IOException, InterruptedException {
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("server", server.name())
+                .put("kind", spec.kind().word())
+                .put("at_ms", System.currentTimeMillis());
+        ObjectNode specJson = json.putObject("spec");
+        specJson.put("connections", spec.connections())
+                .put("bytes", spec.bytes())
+                .put("qos", spec.qos())
+                .put("seconds", spec.seconds())
+                .put("ping_seconds", spec.ping().toSeconds());
+        progress.accept(spec.kind().word() + " on " + server.name() + ", " + spec.connections() + " connections");
+        AtomicReference<Broadcasts> broadcasts = new AtomicReference<>();
+        long startMs = System.currentTimeMillis();
+        try (Series series = new Series(server.pid(), progress);
+                Crew crew = new Crew(server.target(), spec, broadcastShare(spec), log, (member, event) -> {
+                    Broadcasts known = broadcasts.get();
+                    if (event.path("event").asText().equals("tick")) {
+                        series.onTick(member, event);
+                    } else if (known != null) {
+                        known.onEvent(member, event);
+                    }
+                });
+                Injector injector = Injectors.open(server.target(), "bench-coordinator", Integer::toString)) {
+            Broadcasts sender =
+                    new Broadcasts(injector, spec, crew.run(), crew.members().size());
+            broadcasts.set(sender);
+            Stage stage = new Stage(spec, server, crew, injector, sender, json.putObject("result"), progress);
+            Scenarios.run(stage);
+            check(json.putObject("checks"), stage);
+            json.set("series", series.points());
+        }
+        pauses(json.putObject("gc"), server, startMs);
+        return json;
+    }
+
+    /** Those that come and go get no broadcast for certain. */
+    private static double broadcastShare(ScenarioSpec spec) {
+        return spec.kind() == ScenarioSpec.Kind.MIXED ? 1 - spec.share() : 1;
+    }
+
+    private static void check(ObjectNode json, Stage stage) {
+        Crew.Answers reports = stage.crew().all(member -> Crew.task("report")
+                .put("broadcasts", stage.broadcasts().sent()));
+        for (String kind : List.of("unicasts", "broadcasts")) {
+            ObjectNode sums = json.putObject(kind);
+            reports.each()
+                    .getFirst()
+                    .path(kind)
+                    .fieldNames()
+                    .forEachRemaining(key -> sums.put(key, (long) reports.sum("/" + kind + "/" + key)));
+        }
+        json.put("strange", (long) reports.sum("/strange"));
+        ArrayNode problems = json.putArray("problems");
+        reports.each()
+                .forEach(report -> addProblem(problems, report.path("problem").asText()));
+        addProblem(problems, stage.injector().problem());
+        ObjectNode losses = json.putObject("lost_connections");
+        for (JsonNode report : reports.each()) {
+            report.path("losses")
+                    .properties()
+                    .forEach(loss -> losses.put(
+                            loss.getKey(),
+                            losses.path(loss.getKey()).asLong()
+                                    + loss.getValue().asLong()));
+        }
+        if (stage.broadcasts().sent() > 0) {
+            stage.result().set("broadcast_latency", Histograms.toJson(reports.merged("/broadcast_latencies")));
+        }
+        json.put("holds", holds(json, stage.spec().kind()));
+    }
+
+    private static void addProblem(ArrayNode problems, String problem) {
+        if (!problem.isEmpty()) {
+            problems.add(problem);
+        }
+    }
+
+    private static boolean holds(ObjectNode json, ScenarioSpec.Kind kind) {
+        boolean mayLose = kind == ScenarioSpec.Kind.SLOW_READER;
+        return json.at("/unicasts/lost").asLong() == 0
+                && json.at("/unicasts/doubled").asLong() == 0
+                && json.at("/unicasts/misdirected").asLong() == 0
+                && json.at("/unicasts/refused").asLong() == 0
+                && json.at("/broadcasts/lost").asLong() == 0
+                && json.at("/broadcasts/doubled").asLong() == 0
+                && json.path("problems").isEmpty()
+                && (mayLose || json.path("lost_connections").isEmpty());
+    }
+
+    private static void pauses(ObjectNode json, ServerProcess server, long startMs) throws IOException {
+        List<GcLog.Pause> pauses = GcLog.since(server.gcLog(), startMs);
+        double[] sorted = pauses.stream().mapToDouble(GcLog.Pause::ms).sorted().toArray();
+        json.put("pauses", sorted.length);
+        if (sorted.length > 0) {
+            json.put("p99_ms", sorted[(int) Math.ceil(sorted.length * 0.99) - 1])
+                    .put("max_ms", sorted[sorted.length - 1]);
+        }
+        ArrayNode each = json.putArray("each");
+        pauses.forEach(pause ->
+                each.addObject().put("t", (pause.atMs() - startMs) / 1e3).put("ms", pause.ms()));
+    }
+}

@@ -1,0 +1,29 @@
+package io.carillon.bench.target;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A server that the bench has started, or one that somebody else runs. */
+public interface ServerProcess extends AutoCloseable {
+    /** For tables, such as {@code room-zgc}. */
+    String name();
+
+    Target target();
+
+    /** Its process id; 0 where it runs elsewhere, and can't be looked at. */
+    long pid();
+
+    /** Where a JVM writes its pauses; null: there is none. */
+    @Nullable
+    Path gcLog();
+
+    /** How it was started, for the conditions. */
+    List<String> command();
+
+    /** Acks that were reported back since the start; -1 where nobody counts them. */
+    long acks();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,236 @@
+package io.carillon.bench.wire;
+
+import io.carillon.rpc.Transports;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+
+/**
+ * The connections of one process, at most one for each of its devices, spread evenly over the listeners and over source
+ * addresses in 127/8. Thread-safe.
+ */
+public final class Links implements AutoCloseable {
+    /** Sockets of one process: below the usual limit of 20,000 open files. */
+    public static final int PER_PROCESS_MAX = 19_000;
+
+    /** Ports that one source address gives: few, so that connections that come back find some beside those that wait. */
+    private static final int PER_SOURCE_ADDRESS = 2_000;
+
+    private final Settings settings;
+    private final Dialect dialect;
+    private final LinkEvents events;
+    private final EventLoopGroup loops;
+    private final AtomicReferenceArray<DeviceLink> links;
+    private final AtomicInteger connected = new AtomicInteger();
+    private final Map<String, AtomicInteger> losses = new ConcurrentHashMap<>();
+    private final Semaphore logins;
+
+    /**
+     * How devices behave.
+     *
+     * @param firstSource number of the first device over all processes, which source addresses are made of
+     * @param loginsInFlight connections that log in at the same time
+     * @param pingMs 0: none
+     * @param acknowledges whether messages are acknowledged
+     */
+    public record Settings(
+            List<InetSocketAddress> listeners,
+            int devices,
+            int firstSource,
+            int threads,
+            int loginsInFlight,
+            long pingMs,
+            boolean acknowledges) {
+        public Settings {
+            if (devices < 1 || devices > PER_PROCESS_MAX) {
+                throw new IllegalArgumentException(
+                        "connections: " + devices + " (expected: 1 to " + PER_PROCESS_MAX + " in one process)");
+            }
+        }
+    }
+
+    public Links(Settings settings, Dialect dialect, LinkEvents events) {
+        this.settings = settings;
+        this.dialect = dialect;
+        this.events = events;
+        this.loops = Transports.newEventLoopGroup(settings.threads, "devices");
+        this.links = new AtomicReferenceArray<>(settings.devices);
+        this.logins = new Semaphore(settings.loginsInFlight);
+    }
+
+    /**
+     * Connects devices that are not, and returns when each has tried.
+     *
+     * @param perSecond 0: as fast as the bound of logins in flight allows
+     */
+    public void connect(int from, int to, double perSecond) throws InterruptedException {
+        long startNs = System.nanoTime();
+        for (int i = from; i < to; i++) {
+            long dueNs = startNs + (perSecond > 0 ? (long) ((i - from) * TimeUnit.SECONDS.toNanos(1) / perSecond) : 0);
+            long leftNs = dueNs - System.nanoTime();
+            if (perSecond > 0 && leftNs > 0) {
+                LockSupport.parkNanos(leftNs);
+            }
+            logins.acquire();
+            if (links.get(i) == null) {
+                open(i, perSecond > 0 ? dueNs : System.nanoTime());
+            } else {
+                logins.release();
+            }
+        }
+        awaitLogins();
+    }
+
+    /** Connects one device that is not; waits for a place among those that log in only. */
+    public void connectOne(int device) throws InterruptedException {
+        logins.acquire();
+        open(device, System.nanoTime());
+    }
+
+    /** Returns when nobody logs in. */
+    public void awaitLogins() throws InterruptedException {
+        logins.acquire(settings.loginsInFlight);
+        logins.release(settings.loginsInFlight);
+    }
+
+    private void open(int device, long dueNs) {
+        DeviceLink link = new DeviceLink(device, dueNs, dialect, this);
+        links.set(device, link);
+        new Bootstrap()
+                .group(loops)
+                .channel(Transports.clientChannelClass())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_LINGER, 0)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 20_000)
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(link);
+                    }
+                })
+                .connect(settings.listeners.get(device % settings.listeners.size()), source(device))
+                .addListener(done -> {
+                    if (!done.isSuccess()) {
+                        onEnd(link, "not connected: " + done.cause());
+                    }
+                });
+    }
+
+    private InetSocketAddress source(int device) {
+        InetSocketAddress listener = settings.listeners.get(device % settings.listeners.size());
+        if (!listener.getAddress().isLoopbackAddress()) {
+            return new InetSocketAddress(0);
+        }
+        int address = (settings.firstSource + device) / settings.listeners.size() / PER_SOURCE_ADDRESS;
+        return new InetSocketAddress("127.0." + (1 + address / 250) + "." + (1 + address % 250), 0);
+    }
+
+    /** Ends connections at once, with a reset. */
+    public void cut(int from, int to) {
+        forEach(from, to, device -> {
+            DeviceLink link = links.getAndSet(device, null);
+            if (link != null) {
+                if (link.isConnected()) {
+                    connected.decrementAndGet();
+                }
+                link.close();
+            }
+        });
+    }
+
+    /** Whether devices read what comes. */
+    public void setReading(int from, int to, boolean reading) {
+        forEach(from, to, device -> {
+            DeviceLink link = links.get(device);
+            if (link != null) {
+                link.setReading(reading);
+            }
+        });
+    }
+
+    /** @return false where the device is not connected */
+    public boolean uplink(int device, byte[] payload, long dueNs) {
+        DeviceLink link = links.get(device);
+        if (link == null || !link.isConnected()) {
+            return false;
+        }
+        link.uplink(payload, dueNs);
+        return true;
+    }
+
+    private static void forEach(int from, int to, IntConsumer action) {
+        for (int device = from; device < to; device++) {
+            action.accept(device);
+        }
+    }
+
+    public int connected() {
+        return connected.get();
+    }
+
+    /** Connections that were lost or never came to be, by reason. */
+    public Map<String, Integer> losses() {
+        Map<String, Integer> counts = new TreeMap<>();
+        losses.forEach((reason, count) -> counts.put(reason, count.get()));
+        return counts;
+    }
+
+    LinkEvents events() {
+        return events;
+    }
+
+    boolean acknowledges() {
+        return settings.acknowledges;
+    }
+
+    long pingIntervalMs() {
+        return settings.pingMs;
+    }
+
+    /** Spread over the interval, so that devices that log in together don't ping together. */
+    long firstPingMs(int device) {
+        return settings.pingMs == 0 ? 0 : 1 + ThreadLocalRandom.current().nextLong(settings.pingMs);
+    }
+
+    void onConnected(DeviceLink link, long handle, long dueNs) {
+        connected.incrementAndGet();
+        logins.release();
+        events.connected(link.device(), handle, System.nanoTime() - dueNs);
+    }
+
+    /** A connection that was cut is no link any more, and counts as no loss. */
+    void onEnd(DeviceLink link, String reason) {
+        boolean ours = !links.compareAndSet(link.device(), link, null);
+        if (!link.isConnected()) {
+            logins.release();
+        }
+        if (ours) {
+            return;
+        }
+        if (link.isConnected()) {
+            connected.decrementAndGet();
+        }
+        losses.computeIfAbsent(reason, any -> new AtomicInteger()).incrementAndGet();
+        events.lost(link.device(), reason);
+    }
+
+    @Override
+    public void close() {
+        cut(0, settings.devices);
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,67 @@
+package io.carillon.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The load tool against a real room and the C server, each a process of its own, with a load process. */
+@Tag("slow")
+class BareRoomIT {
+    private static final String SCENARIOS = """
+            scenarios:
+              - {kind: unicast, connections: 300, time: 2s, warm-up: 1s}
+              - {kind: broadcast, connections: 300, time: 2s, warm-up: 1s, single: 3}
+              - {kind: uplink, connections: 100, time: 1s, rate: 500}
+              - {kind: storm, connections: 300, time: 2s, warm-up: 1s, rate: 200}
+            """;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // set by JUnit
+    private Path directory;
+
+    private final StringWriter out = new StringWriter();
+
+    private JsonNode run(String... servers) throws IOException {
+        Path file = Files.writeString(directory.resolve("scenarios.yaml"), SCENARIOS);
+        Path json = directory.resolve("report.json");
+        Path html = directory.resolve("report.html");
+        String[] arguments = new String[servers.length + 9];
+        String[] first = {"run", "--scenarios", file.toString(), "--json", json.toString(), "--html", html.toString()};
+        System.arraycopy(first, 0, arguments, 0, first.length);
+        arguments[7] = "--jvm-options";
+        arguments[8] = Path.of("../deploy/src/main/dist/jvm/room.options").toString();
+        System.arraycopy(servers, 0, arguments, 9, servers.length);
+        CommandLine command = Bench.commandLine(arguments);
+        command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(out, true));
+        assertThat(command.execute(arguments)).as("%s", out).isZero();
+        assertThat(html).isNotEmptyFile();
+        return new ObjectMapper().readTree(json.toFile());
+    }
+
+    @Test
+    void everyDeliveryOfARoomAndOfTheCServerIsThereOnce() throws IOException {
+        JsonNode report = run("--bare", "--heap", "512m", "--peer", "c", "--c-source", "src/main/c/server.c");
+        assertThat(report.path("runs")).hasSize(8).allSatisfy(run -> assertThat(
+                        run.at("/checks/holds").asBoolean())
+                .as("%s", run.path("checks"))
+                .isTrue());
+        JsonNode unicast = report.path("runs").get(0);
+        assertThat(unicast.path("server").asText()).isEqualTo("room-zgc");
+        assertThat(unicast.at("/checks/unicasts/arrived").asLong()).isPositive();
+        assertThat(unicast.at("/result/steady/latency/count").asLong()).isPositive();
+        assertThat(unicast.path("series")).isNotEmpty();
+        assertThat(report.path("runs").get(6).at("/result/back/connected").asInt())
+                .isEqualTo(300);
+        assertThat(report.path("ratios")).isNotEmpty();
+    }
+}
