@@ -1,0 +1,217 @@
+package io.carillon.system.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.carillon.deploy.fleet.Centers;
+import io.carillon.deploy.fleet.FleetState;
+import io.carillon.deploy.http.CenterClient;
+import io.carillon.deploy.traffic.DeviceEvents;
+import io.carillon.deploy.traffic.Devices;
+import io.carillon.sdk.Message;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** An app's ceiling of deliveries a second over its broadcasts and its messages to several users together. */
+@Tag("slow")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CeilingIT {
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final int CEILING = 100;
+    private static final int USERS = 900;
+    /** Small against what ten seconds may have: a request passes whole. */
+    private static final int BATCH = 4;
+
+    private static final long WINDOW_NS = TimeUnit.SECONDS.toNanos(10);
+
+    @SuppressWarnings("NullAway.Init") // set before all tests
+    private RunningFleet fleet;
+
+    @BeforeAll
+    void start() throws Exception {
+        fleet = RunningFleet.start("ceiling");
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        fleet.close();
+    }
+
+    @Test
+    void aBroadcastAndBatchesThroughAllCentersStayUnderOneCeiling() throws Exception {
+        FleetState state = fleet.state();
+        List<String> users = RunningFleet.users("ceiling", USERS);
+        Times times = new Times();
+        try (Devices devices = fleet.devices(times);
+                Standstill standstill = new Standstill();
+                CenterClient admin = Centers.ofAdmin(state)) {
+            devices.connect(users);
+            await().atMost(LIMIT).until(() -> times.connected.size() == USERS);
+            CenterClient.Answer changed = admin.put(
+                    "/admin/v1/apps/" + state.credentials().app(),
+                    JsonNodeFactory.instance.objectNode().put("deliveries_per_second_max", CEILING));
+            assertThat(changed.status()).as(changed.problem()).isEqualTo(200);
+
+            List<Thread> senders = new ArrayList<>();
+            Sending sending = new Sending(users);
+            try {
+                for (String name : List.of("center-1", "center-2")) {
+                    senders.add(Thread.ofPlatform().start(() -> sending.run(state, name)));
+                }
+                // The settings have come to both centers once they refuse.
+                await().atMost(LIMIT).until(() -> sending.refused.size() == 2);
+                times.recording = true;
+                String id = broadcast();
+                await().atMost(LIMIT).until(() -> fleet.center()
+                        .get("/v1/broadcasts/" + id)
+                        .body()
+                        .path("state")
+                        .asText()
+                        .equals("finished"));
+                await().atMost(LIMIT).until(() -> times.broadcasts.get() == USERS);
+            } finally {
+                sending.stop = true;
+                for (Thread sender : senders) {
+                    sender.join();
+                }
+            }
+            await().atMost(LIMIT).until(() -> times.messages.get() >= sending.accepted.get());
+
+            int most = times.mostInAWindow();
+            System.err.printf(
+                    "ceiling: %d a second, most of any 10 s: %d, by batches: %d, longest standstill: %.1f s%n",
+                    CEILING, most, times.messages.get(), standstill.longestSeconds());
+            assertThat(times.messages.get()).as("batches are not shut out").isGreaterThan(USERS / 10);
+            assertThat(most)
+                    .as("of any ten seconds; what the machine holds up comes bunched with what follows")
+                    .isLessThanOrEqualTo(
+                            (int) (CEILING * 10 * 1.05 + CEILING * (0.5 + 2 * standstill.longestSeconds())));
+        }
+    }
+
+    private String broadcast() throws Exception {
+        ObjectNode body = JsonNodeFactory.instance.objectNode().put("payload", "everybody");
+        body.putObject("audience").put("all", true);
+        CenterClient.Answer answer = fleet.center().post("/v1/broadcasts", body);
+        assertThat(answer.status()).as(answer.problem()).isEqualTo(202);
+        return answer.body().path("broadcast_id").asText();
+    }
+
+    /** Asks for more than there is, through one center each. */
+    private static final class Sending {
+        private final List<String> users;
+        private final AtomicInteger next = new AtomicInteger();
+        private final AtomicLong accepted = new AtomicLong();
+        private final Set<String> refused = ConcurrentHashMap.newKeySet();
+        private volatile boolean stop;
+
+        Sending(List<String> users) {
+            this.users = users;
+        }
+
+        private void run(FleetState state, String name) {
+            URI uri = URI.create("http://" + state.member(name).orElseThrow().address("http"));
+            try (CenterClient center =
+                    new CenterClient(List.of(uri), state.credentials().apiKey())) {
+                while (!stop) {
+                    int from = Math.floorMod(next.getAndAdd(BATCH), USERS);
+                    int status = center.message(users.subList(from, from + BATCH), "some", null)
+                            .join()
+                            .status();
+                    if (status == 200) {
+                        accepted.addAndGet(BATCH);
+                    } else {
+                        assertThat(status).isEqualTo(429);
+                        refused.add(name);
+                        // So that asking does not take the machine for itself.
+                        TimeUnit.MILLISECONDS.sleep(20);
+                    }
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** How long the machine let a thread wait that wanted to run every few milliseconds. */
+    private static final class Standstill implements AutoCloseable {
+        private static final long EACH_NS = TimeUnit.MILLISECONDS.toNanos(5);
+
+        private final Thread clock = Thread.ofPlatform().start(this::run);
+        private volatile boolean over;
+        private volatile long longestNs;
+
+        private void run() {
+            long last = System.nanoTime();
+            while (!over) {
+                LockSupport.parkNanos(EACH_NS);
+                long now = System.nanoTime();
+                longestNs = Math.max(longestNs, now - last - EACH_NS);
+                last = now;
+            }
+        }
+
+        double longestSeconds() {
+            return longestNs / 1e9;
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            over = true;
+            clock.join();
+        }
+    }
+
+    /** When something came to a listener. Thread-safe. */
+    private static final class Times implements DeviceEvents {
+        private final Set<String> connected = ConcurrentHashMap.newKeySet();
+        private final ConcurrentLinkedQueue<Long> arrivals = new ConcurrentLinkedQueue<>();
+        private final AtomicInteger messages = new AtomicInteger();
+        private final AtomicInteger broadcasts = new AtomicInteger();
+        private volatile boolean recording;
+
+        @Override
+        public void connected(String user, String room) {
+            connected.add(user);
+        }
+
+        @Override
+        public void message(String user, Message message) {
+            if (recording) {
+                arrivals.add(System.nanoTime());
+            }
+            (message.isBroadcast() ? broadcasts : messages).incrementAndGet();
+        }
+
+        int mostInAWindow() {
+            List<Long> sorted = new ArrayList<>(arrivals);
+            Collections.sort(sorted);
+            int most = 0;
+            int from = 0;
+            for (int i = 0; i < sorted.size(); i++) {
+                while (sorted.get(i) - sorted.get(from) >= WINDOW_NS) {
+                    from++;
+                }
+                most = Math.max(most, i - from + 1);
+            }
+            return most;
+        }
+    }
+}
