@@ -33,7 +33,7 @@ public final class RunningFleet implements AutoCloseable {
 
     private final Fleet fleet;
     private final FleetConfig config;
-    private final CenterClient center;
+    private CenterClient center;
 
     private RunningFleet(Fleet fleet, FleetConfig config) throws FleetException {
         this.fleet = fleet;
@@ -111,10 +111,12 @@ public final class RunningFleet implements AutoCloseable {
         }
     }
 
-    /** Everything down in order, and up again on the same data. */
+    /** Everything down in order, and up again on the same data, on other ports: {@link #center} is another one then. */
     public void restartAll() throws FleetException, InterruptedException {
+        center.close();
         fleet.down();
         fleet.up(config);
+        center = Centers.ofApp(fleet.state());
     }
 
     public FleetState state() throws FleetException {
