@@ -76,7 +76,7 @@ public final class PresenceRows implements AutoCloseable {
 
     /** To be called in the transaction that has changed a user's tags. */
     public void onTags(Connection connection, String app, String user) throws SQLException {
-        PresenceTable.onTags(connection, app, user, tags, clock.millis());
+        PresenceReports.onTags(connection, app, user, tags, clock.millis());
     }
 
     /**
@@ -104,7 +104,7 @@ public final class PresenceRows implements AutoCloseable {
 
     private void walk(Set<String> apps, PresenceTable.Place from) {
         mysql.submit(connection -> Optional.ofNullable(
-                        PresenceTable.tellUntold(connection, from, apps, tags, WALK_PAGE_MAX, clock.millis())))
+                        PresenceReports.tellUntold(connection, from, apps, tags, WALK_PAGE_MAX, clock.millis())))
                 .whenComplete((next, failure) -> {
                     if (failure != null) {
                         log.debug("presence of users with other tags not told, it is tried again", failure);
@@ -123,7 +123,7 @@ public final class PresenceRows implements AutoCloseable {
             return malformed("changes: " + request.getChangesCount() + " (expected: at most " + CHANGES_MAX + ")");
         }
         return mysql.submit(connection -> PresencePutResponse.newBuilder()
-                .addAllRows(PresenceTable.apply(connection, request.getChangesList(), tags, clock.millis()))
+                .addAllRows(PresenceReports.apply(connection, request.getChangesList(), tags, clock.millis()))
                 .build());
     }
 
