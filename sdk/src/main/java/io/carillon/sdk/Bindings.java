@@ -86,6 +86,7 @@ final class Bindings {
     /** Adds one under the lowest free number; on any thread. */
     synchronized BoundUser add(
             ClientCore core,
+            Upstream upstream,
             String app,
             String user,
             TokenSource tokens,
@@ -118,7 +119,7 @@ final class Bindings {
                 new NoticeWaits(ports, owner::serverMs, settings.deviceId, settings.receiveWindow),
                 (kind, argument, seq, broadcast) -> acks.ack(added[0], kind, argument, seq, broadcast),
                 IN_PROGRESS_PER_WINDOW * settings.receiveWindow);
-        added[0] = new BoundUser(core, app, user, free, tokens, inbox, requests);
+        added[0] = new BoundUser(core, upstream, app, user, free, tokens, inbox, requests);
         users[free] = added[0];
         return added[0];
     }

@@ -21,6 +21,7 @@ final class BoundUser implements Binding {
     final Inbox inbox;
     final Requests requests;
     private final ClientCore core;
+    private final Upstream upstream;
 
     /** When the source was asked again after a refusal. */
     final ArrayDeque<Long> tokenAsksMs = new ArrayDeque<>();
@@ -49,8 +50,16 @@ final class BoundUser implements Binding {
     volatile boolean bound;
 
     BoundUser(
-            ClientCore core, String app, String user, int number, TokenSource tokens, Inbox inbox, Requests requests) {
+            ClientCore core,
+            Upstream upstream,
+            String app,
+            String user,
+            int number,
+            TokenSource tokens,
+            Inbox inbox,
+            Requests requests) {
         this.core = core;
+        this.upstream = upstream;
         this.app = app;
         this.user = user;
         this.number = number;
@@ -87,13 +96,13 @@ final class BoundUser implements Binding {
     @Override
     public CompletableFuture<UplinkReceipt> uplink(String forwardType, byte[] payload, Duration deadline) {
         check(forwardType, deadline);
-        return core.uplink(this, forwardType, payload.clone(), deadline.toMillis());
+        return upstream.uplink(this, forwardType, payload.clone(), deadline.toMillis());
     }
 
     @Override
     public CompletableFuture<Message> request(String forwardType, byte[] payload, Duration deadline) {
         check(forwardType, deadline);
-        return core.request(this, forwardType, payload.clone(), deadline.toMillis());
+        return upstream.request(this, forwardType, payload.clone(), deadline.toMillis());
     }
 
     private static void check(String forwardType, Duration deadline) {
@@ -108,7 +117,7 @@ final class BoundUser implements Binding {
 
     @Override
     public void changeTags(Collection<String> add, Collection<String> remove) {
-        core.changeTags(this, checked("add", add), checked("remove", remove));
+        upstream.changeTags(this, checked("add", add), checked("remove", remove));
     }
 
     private static List<String> checked(String name, Collection<String> tags) {

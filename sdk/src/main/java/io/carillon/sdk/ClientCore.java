@@ -48,8 +48,7 @@ final class ClientCore implements CarillonClient, Connector.Owner, Session.Event
     private final AddressBook book;
     private final Connector connector;
     private final Bindings bindings;
-    private final Uplinks uplinks;
-    private final TagChanges tags = new TagChanges();
+    private final Upstream upstream;
     private final LearnedState learned;
     private final ConnectionEvents events;
     private final Alarm move;
@@ -90,7 +89,7 @@ final class ClientCore implements CarillonClient, Connector.Owner, Session.Event
         this.book = new AddressBook();
         this.connector = new Connector(ports, new Reacher(ports, book, heartbeat, settings.tlsOnly), this);
         this.bindings = new Bindings(ports, settings, this);
-        this.uplinks = new Uplinks(ports, settings.uplinksMax, this::pump);
+        this.upstream = new Upstream(ports, settings.uplinksMax, bindings, this::session);
         this.learned = new LearnedState(ports, book, heartbeat);
         this.events = new ConnectionEvents(ports.callbacks, settings.connectionListener);
         this.move = new Alarm(ports);
@@ -131,7 +130,7 @@ final class ClientCore implements CarillonClient, Connector.Owner, Session.Event
         if (closed) {
             throw new IllegalStateException("the client is closed");
         }
-        BoundUser added = bindings.add(this, app, user, tokens, listener, this::ack);
+        BoundUser added = bindings.add(this, upstream, app, user, tokens, listener, this::ack);
         ports.thread.execute(() -> {
             if (started && !closed) {
                 bindings.prepare(added);
@@ -156,64 +155,6 @@ final class ClientCore implements CarillonClient, Connector.Owner, Session.Event
         ports.thread.execute(this::shutDown);
     }
 
-    CompletableFuture<UplinkReceipt> uplink(BoundUser user, String forwardType, byte[] payload, long deadlineMs) {
-        CompletableFuture<UplinkReceipt> receipt = new CompletableFuture<>();
-        ports.thread.execute(() -> {
-            if (closed || !bindings.holds(user)) {
-                uplinks.fail(receipt, UplinkException.Reason.CLOSED, "the binding or the client is closed");
-            } else {
-                uplinks.submit(user, forwardType, payload, deadlineMs, receipt, current);
-            }
-        });
-        return receipt;
-    }
-
-    void changeTags(BoundUser user, List<String> add, List<String> remove) {
-        ports.thread.execute(() -> {
-            if (!closed && bindings.holds(user)) {
-                tags.submit(user, add, remove, current);
-            }
-        });
-    }
-
-    CompletableFuture<Message> request(BoundUser user, String forwardType, byte[] payload, long deadlineMs) {
-        CompletableFuture<Message> reply = new CompletableFuture<>();
-        ports.thread.execute(() -> {
-            if (closed || !bindings.holds(user)) {
-                user.requests.fail(
-                        reply,
-                        new UplinkException(UplinkException.Reason.CLOSED, "the binding or the client is closed"));
-            } else if (user.requests.full()) {
-                user.requests.fail(
-                        reply,
-                        new UplinkException(UplinkException.Reason.QUEUE_FULL, "requests open: " + Requests.OPEN_MAX));
-            } else {
-                open(user, forwardType, payload, deadlineMs, reply);
-            }
-        });
-        return reply;
-    }
-
-    private void open(
-            BoundUser user, String forwardType, byte[] payload, long deadlineMs, CompletableFuture<Message> reply) {
-        CompletableFuture<UplinkReceipt> receipt = new CompletableFuture<>();
-        String id = uplinks.submit(user, forwardType, payload, deadlineMs, receipt, current);
-        if (id != null) {
-            user.requests.add(id, reply, deadlineMs);
-        }
-        receipt.whenComplete((confirmed, failure) -> {
-            if (failure != null) {
-                ports.thread.execute(() -> {
-                    if (id == null) {
-                        user.requests.fail(reply, failure);
-                    } else {
-                        user.requests.fail(id, failure);
-                    }
-                });
-            }
-        });
-    }
-
     void resume(BoundUser user) {
         ports.thread.execute(() -> {
             if (user.ended && bindings.holds(user) && !closed) {
@@ -229,9 +170,7 @@ final class ClientCore implements CarillonClient, Connector.Owner, Session.Event
             return;
         }
         ports.thread.execute(() -> {
-            uplinks.drop(user, "the binding was ended");
-            tags.drop(user);
-            user.requests.close("the binding was ended");
+            upstream.drop(user);
             Session session = current;
             if (session != null && session.isBound(user)) {
                 session.release(user);
@@ -307,13 +246,13 @@ final class ClientCore implements CarillonClient, Connector.Owner, Session.Event
         judgeLoss(done.network);
         learned.save();
         if (before != null) {
-            uplinks.onSessionLost(before);
+            upstream.onSessionLost(before);
             before.close("moved");
         }
         tellConnected(done, answer);
         session.heart.start(Math.min(done.announcedSeconds(), plannedSeconds(done.network)));
         bindings.onLoggedIn(session, answer.getBindingsList());
-        pump();
+        upstream.pump();
         closeIfUseless();
     }
 
@@ -352,13 +291,13 @@ final class ClientCore implements CarillonClient, Connector.Owner, Session.Event
 
     @Override
     public void onUplinkAck(Session session, UplinkAck ack) {
-        uplinks.onAck(session, ack);
+        upstream.onUplinkAck(session, ack);
     }
 
     @Override
     public void onBound(Session session, Bound answer) {
         bindings.onOutcome(session, answer.getOutcome());
-        pump();
+        upstream.pump();
         closeIfUseless();
     }
 
@@ -423,7 +362,7 @@ final class ClientCore implements CarillonClient, Connector.Owner, Session.Event
     }
 
     private boolean lose(Session session, String reason) {
-        uplinks.onSessionLost(session);
+        upstream.onSessionLost(session);
         if (session != current) {
             return false;
         }
@@ -476,11 +415,6 @@ final class ClientCore implements CarillonClient, Connector.Owner, Session.Event
         }
     }
 
-    private void pump() {
-        uplinks.pump(current);
-        tags.pump(current);
-    }
-
     /** A connection without any binding that could still come is not kept. */
     private void closeIfUseless() {
         Session session = current;
@@ -521,8 +455,7 @@ final class ClientCore implements CarillonClient, Connector.Owner, Session.Event
         if (appListening != null) {
             appListening.cancel();
         }
-        uplinks.close();
-        tags.close();
+        upstream.close();
         bindings.close();
         closeIfUseless();
         events.run(() -> firstConnected.completeExceptionally(new IllegalStateException("the client was closed")));
