@@ -1,5 +1,7 @@
 package io.carillon.bench;
 
+import io.carillon.bench.command.MergeCommand;
+import io.carillon.bench.command.MillionCommand;
 import io.carillon.bench.command.RunCommand;
 import io.carillon.bench.scenario.BroadcastCommand;
 import io.carillon.bench.scenario.PresenceCommand;
@@ -46,6 +48,8 @@ public final class Bench implements Runnable {
             boolean ofFleet = kind == ScenarioSpec.Kind.BROADCAST && !server;
             command.addSubcommand(kind.word(), ofFleet ? new BroadcastCommand() : new RunCommand(kind));
         }
+        command.addSubcommand("merge", new MergeCommand());
+        command.addSubcommand("million", new MillionCommand());
         command.addSubcommand("presence", new PresenceCommand());
         command.addSubcommand("run", new RunCommand(null));
         command.registerConverter(Duration.class, new RunCommand.DurationConverter());

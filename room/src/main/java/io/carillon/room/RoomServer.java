@@ -38,6 +38,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -229,6 +230,19 @@ public final class RoomServer implements Service {
     /** Where clients reach this room. */
     public List<Advertised> advertised() {
         return listeners.advertised();
+    }
+
+    /**
+     * Where a load tool in the room's own process lets in channels of a transport of its own; see {@link Listeners#take}. No
+     * configuration leads here.
+     *
+     * @throws IllegalStateException where the room is not bare
+     */
+    public Consumer<Channel> entrance() {
+        if (!config.bare().enabled()) {
+            throw new IllegalStateException("bare.apps: none (expected: a bare room, where channels are simulated)");
+        }
+        return listeners::take;
     }
 
     /** Open connections. */

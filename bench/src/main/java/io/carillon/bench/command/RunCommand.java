@@ -107,6 +107,13 @@ public final class RunCommand implements Callable<Integer> {
         @Option(names = "--share", description = "share of devices that are cut, flap, or don't read")
         private @Nullable Double share;
 
+        @Option(
+                names = "--first-device",
+                paramLabel = "N",
+                description =
+                        "number of the first device, where several load machines drive a fleet; `merge` adds up their --json")
+        private @Nullable Integer firstDevice;
+
         ScenarioSpec.Given given() {
             return new ScenarioSpec.Given(
                     connections,
@@ -120,7 +127,8 @@ public final class RunCommand implements Callable<Integer> {
                     outstanding,
                     ping,
                     rounds,
-                    share);
+                    share,
+                    firstDevice);
         }
     }
 

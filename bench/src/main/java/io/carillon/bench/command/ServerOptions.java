@@ -105,9 +105,11 @@ final class ServerOptions implements AutoCloseable {
     }
 
     private Path jvmOptions() {
-        if (jvmOptions != null) {
-            return jvmOptions;
-        }
+        return jvmOptions == null ? shippedJvmOptions() : jvmOptions;
+    }
+
+    /** The flags of rooms' JVMs, as they are shipped. */
+    static Path shippedJvmOptions() {
         return checkout().resolve("deploy/src/main/dist/jvm/room.options");
     }
 

@@ -12,6 +12,8 @@ import org.HdrHistogram.Histogram;
 public final class Histograms {
     public static final long HIGHEST_US = 600_000_000L;
     private static final int DIGITS = 3;
+    /** Where {@link #toJsonWhole} has the histogram itself. */
+    public static final String ENCODED = "histogram";
 
     private Histograms() {}
 
@@ -46,6 +48,11 @@ public final class Histograms {
                 .put("p99_ms", ms(micros, 99))
                 .put("p999_ms", ms(micros, 99.9))
                 .put("max_ms", micros.getMaxValue() / 1_000.0);
+    }
+
+    /** The same, and the histogram itself, so that those of several machines can be added up. */
+    public static ObjectNode toJsonWhole(Histogram micros) {
+        return toJson(micros).put(ENCODED, encode(micros));
     }
 
     private static double ms(Histogram micros, double percentile) {

@@ -30,6 +30,7 @@ public final class ResultTable {
             switch (run.path("kind").asText()) {
                 case "connect" -> add(lines, run, "", result.path("connect"), result.path("per_second"));
                 case "idle" -> idle(lines, run, result);
+                case "million" -> million(lines, run, result);
                 case "unicast" -> {
                     add(
                             lines,
@@ -93,6 +94,48 @@ public final class ResultTable {
                 number(result.at("/pings/interval_seconds"), 0),
                 number(result.at("/pings/server_cpu_percent"), 1),
                 checks(run)));
+        classes(lines, result);
+    }
+
+    private static void million(List<String> lines, JsonNode run, JsonNode result) {
+        add(lines, run, " login", result.path("connect"), result.at("/connect/per_second"));
+        add(lines, run, "", result.path("traffic"), result.at("/traffic/per_second"));
+        lines.add(String.format(
+                Locale.ROOT,
+                "  live heap %s MB, %s B a connection as the slope, %s B in all; of the simulated client %s B; RSS %s B as the slope",
+                megabytes(result.path("live_heap_bytes")),
+                number(result.path("live_heap_bytes_per_connection"), 0),
+                number(result.path("live_heap_bytes_each"), 0),
+                number(result.path("simulated_client_heap_bytes_each"), 0),
+                number(result.path("rss_bytes_per_connection"), 0)));
+        lines.add(String.format(
+                Locale.ROOT,
+                "  pings each %s s: %s %% of a core, without them %s %%",
+                number(result.at("/pings/interval_seconds"), 0),
+                number(result.at("/pings/server_cpu_percent"), 1),
+                number(result.at("/pings/without_pings_cpu_percent"), 1)));
+        lines.add(String.format(
+                Locale.ROOT,
+                "  under traffic, with %s connections a second coming back: server %s %% of a core",
+                number(result.at("/traffic/came_back_per_second"), 0),
+                number(result.at("/traffic/server_cpu_percent"), 0)));
+        pauses(lines, "GC pauses", run.path("gc"));
+        pauses(lines, "all stops of all threads (safepoints)", result.path("safepoints"));
+        classes(lines, result);
+    }
+
+    private static void pauses(List<String> lines, String what, JsonNode of) {
+        lines.add(String.format(
+                Locale.ROOT,
+                "  %s: %s, p50 %s ms, p99 %s ms, max %s ms",
+                what,
+                number(of.path("pauses"), 0),
+                number(of.path("p50_ms"), 3),
+                number(of.path("p99_ms"), 3),
+                number(of.path("max_ms"), 3)));
+    }
+
+    private static void classes(List<String> lines, JsonNode result) {
         result.path("classes").forEach(share -> {
             if (share.path("bytes").asDouble() >= 40) {
                 lines.add(String.format(

@@ -76,7 +76,7 @@ final class Crew implements AutoCloseable {
                 .put("worker", member.number)
                 .put("run", run)
                 .put("prefix", prefix)
-                .put("first-device", member.firstDevice)
+                .put("first-device", spec.firstDevice() + member.firstDevice)
                 .put("devices", member.devices)
                 .put("broadcast-devices", member.edge(1 - broadcastShare))
                 .put("logins-in-flight", spec.loginsInFlight())

@@ -33,6 +33,7 @@ public final class ScenarioRun {
                 .put("at_ms", System.currentTimeMillis());
         ObjectNode specJson = json.putObject("spec");
         specJson.put("connections", spec.connections())
+                .put("first_device", spec.firstDevice())
                 .put("bytes", spec.bytes())
                 .put("qos", spec.qos())
                 .put("seconds", spec.seconds())
@@ -93,7 +94,7 @@ public final class ScenarioRun {
                                     + loss.getValue().asLong()));
         }
         if (stage.broadcasts().sent() > 0) {
-            stage.result().set("broadcast_latency", Histograms.toJson(reports.merged("/broadcast_latencies")));
+            stage.result().set("broadcast_latency", Histograms.toJsonWhole(reports.merged("/broadcast_latencies")));
         }
         json.put("holds", holds(json, stage.spec().kind()));
     }

@@ -57,7 +57,11 @@ public record ScenarioSpec(
         double flapRate,
 
         @Doc("connections at which memory is looked at first, and then at all of them; 0: a third") @Default("0")
-        int memoryFrom) {
+        int memoryFrom,
+
+        @Doc("number of the first device; load machines that drive a fleet together have ranges of their own")
+        @Default("0")
+        int firstDevice) {
     /** What there is. */
     public enum Kind {
         CONNECT,
@@ -97,6 +101,7 @@ public record ScenarioSpec(
                 "memory-from",
                 memoryFrom,
                 "less than connections, " + connections);
+        Check.range("first-device", firstDevice, 0, 1_000_000_000);
         memoryFrom = memoryFrom == 0 ? Math.max(1, connections / 3) : memoryFrom;
     }
 
@@ -128,7 +133,8 @@ public record ScenarioSpec(
                 given.rounds == null ? rounds : given.rounds,
                 given.share == null ? share : given.share,
                 flapRate,
-                count == connections ? memoryFrom : 0);
+                count == connections ? memoryFrom : 0,
+                given.firstDevice == null ? firstDevice : given.firstDevice);
     }
 
     /** Options on the command line. */
@@ -144,5 +150,6 @@ public record ScenarioSpec(
             @Nullable Integer outstanding,
             @Nullable Duration ping,
             @Nullable Integer rounds,
-            @Nullable Double share) {}
+            @Nullable Double share,
+            @Nullable Integer firstDevice) {}
 }

@@ -113,7 +113,7 @@ final class Scenarios {
         json.put("per_second", answers.sum("/per_second"))
                 .put("sent", (long) answers.sum("/sent"))
                 .put("uplinks_lost", (long) answers.sum("/lost"));
-        json.set("latency", Histograms.toJson(answers.merged("/latencies")));
+        json.set("latency", Histograms.toJsonWhole(answers.merged("/latencies")));
         stage.cost(json, before, (long) answers.sum("/sent"));
     }
 
@@ -169,7 +169,7 @@ final class Scenarios {
     private static void flaps(Stage stage, Crew.Answers answers) {
         ObjectNode json = stage.result().putObject("flaps");
         json.put("flaps", (long) answers.sum("/flaps"));
-        json.set("latency", Histograms.toJson(answers.merged("/latencies")));
+        json.set("latency", Histograms.toJsonWhole(answers.merged("/latencies")));
     }
 
     /** A share does not read what comes for it, while messages go on to the others. */
@@ -225,7 +225,7 @@ final class Scenarios {
         Crew.Answers answers = uplinks.await();
         ObjectNode json = stage.result().putObject("uplink");
         json.put("per_second", answers.sum("/per_second")).put("uplinks_lost", (long) answers.sum("/lost"));
-        json.set("latency", Histograms.toJson(answers.merged("/latencies")));
+        json.set("latency", Histograms.toJsonWhole(answers.merged("/latencies")));
         flaps(stage, flaps.await());
         broadcasts.sort(null);
         stage.result().put("single_last_ms_median", broadcasts.get(broadcasts.size() / 2));

@@ -41,7 +41,7 @@ record Stage(
         json.put("connected", (long) answers.sum("/connected"))
                 .put("seconds", seconds)
                 .put("per_second", latencies.getTotalCount() / seconds);
-        json.set("latency", Histograms.toJson(latencies));
+        json.set("latency", Histograms.toJsonWhole(latencies));
         cost(json, before, latencies.getTotalCount());
         return json;
     }
@@ -90,6 +90,6 @@ record Stage(
     /** Writes down what messages to single devices did. */
     void unicast(ObjectNode json, Crew.Answers answers, double rate) {
         json.put("rate", rate).put("per_second", answers.sum("/per_second"));
-        json.set("latency", Histograms.toJson(answers.merged("/latencies")));
+        json.set("latency", Histograms.toJsonWhole(answers.merged("/latencies")));
     }
 }

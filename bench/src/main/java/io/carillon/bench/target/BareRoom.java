@@ -24,6 +24,9 @@ public final class BareRoom implements ServerProcess {
     private static final String APP = "bench";
     private static final String KEY = "bench-key";
     private static final int SECRET_BYTES = 32;
+    /** A million, and those that come back before the room has seen them go. */
+    private static final int CONNECTIONS_MAX = 1_200_000;
+
     private static final long START_MAX_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long LOOK_MS = 50;
 
@@ -60,6 +63,13 @@ public final class BareRoom implements ServerProcess {
      */
     public static BareRoom start(Path directory, RoomJvm jvm, String secret, int answersPort, LongSupplier acks)
             throws IOException, InterruptedException {
+        return start(directory, jvm, secret, answersPort, acks, RoomServer.class);
+    }
+
+    /** @param main runs the room; takes the arguments of {@link RoomServer} */
+    public static BareRoom start(
+            Path directory, RoomJvm jvm, String secret, int answersPort, LongSupplier acks, Class<?> main)
+            throws IOException, InterruptedException {
         int listener = Processes.freePort();
         int rpc = Processes.freePort();
         String clientSecret = newSecret();
@@ -69,6 +79,7 @@ public final class BareRoom implements ServerProcess {
                   rpc: 127.0.0.1:%d
                   rpc-secret: %s
                   data-directory: %s
+                connections-max: %d
                 listeners:
                   - transport: tcp
                     bind: 127.0.0.1:%d
@@ -79,16 +90,24 @@ public final class BareRoom implements ServerProcess {
                       key-id: %s
                       client-secret: %s
                 """.formatted(
-                        rpc, secret, directory.resolve("data"), listener, answersPort, APP, KEY, clientSecret));
+                        rpc,
+                        secret,
+                        directory.resolve("data"),
+                        CONNECTIONS_MAX,
+                        listener,
+                        answersPort,
+                        APP,
+                        KEY,
+                        clientSecret));
         Path gcLog = directory.resolve("gc.log");
         Path log = directory.resolve("room.log");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         List<String> options = jvm.options();
         command.addAll(options);
-        command.add("-Xlog:gc,gc+phases:file=" + gcLog + ":timemillis");
+        command.add("-Xlog:gc,gc+phases,safepoint:file=" + gcLog + ":timemillis");
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.addAll(List.of(RoomServer.class.getName(), "--config", config.toString()));
+        command.addAll(List.of(main.getName(), "--config", config.toString()));
         Process process = Processes.start(command, log);
         try {
             awaitRpc(process, log, rpc, secret);

@@ -7,6 +7,16 @@ import org.junit.jupiter.api.Test;
 
 class SampleTest {
     @Test
+    void readsHowLongASafepointStoppedAllThreads() {
+        assertThat(GcLog.parseSafepoint("[1763721234567ms] Safepoint \"ZMarkStartYoung\", Time since last: 153 ns,"
+                        + " Reaching safepoint: 12 ns, At safepoint: 5 ns, Leaving safepoint: 9 ns, Total: 1250000 ns,"
+                        + " Threads: 0 runnable, 25 total"))
+                .isEqualTo(new GcLog.Safepoint("ZMarkStartYoung", new GcLog.Pause(1763721234567L, 1.25)));
+        assertThat(GcLog.parseSafepoint("[1763721234567ms] GC(3) y: Pause Mark Start 0.012ms"))
+                .isNull();
+    }
+
+    @Test
     void readsPausesOfEitherCollector() {
         assertThat(GcLog.parse("[1763721234567ms] GC(3) y: Pause Mark Start 0.012ms"))
                 .isEqualTo(new GcLog.Pause(1763721234567L, 0.012));

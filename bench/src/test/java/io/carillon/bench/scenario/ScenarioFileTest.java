@@ -59,7 +59,7 @@ class ScenarioFileTest {
     void optionsWinOverDefaults() {
         ScenarioSpec spec = ScenarioFile.ofKind(ScenarioSpec.Kind.IDLE)
                 .with(new ScenarioSpec.Given(
-                        600, Duration.ofSeconds(1), null, null, 0, null, null, null, null, null, null, null));
+                        600, Duration.ofSeconds(1), null, null, 0, null, null, null, null, null, null, null, null));
         assertThat(spec.connections()).isEqualTo(600);
         assertThat(spec.memoryFrom()).as("a third again").isEqualTo(200);
         assertThat(spec.qos()).isZero();

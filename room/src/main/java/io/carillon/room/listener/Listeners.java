@@ -3,6 +3,7 @@ package io.carillon.room.listener;
 import io.carillon.rpc.Transports;
 import io.carillon.runtime.discovery.NodeRecord.Advertised;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.bootstrap.ServerBootstrapConfig;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -19,7 +20,9 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +47,8 @@ public final class Listeners implements AutoCloseable {
     private final List<Entrance> entrances = new CopyOnWriteArrayList<>();
     private final List<Channel> bound = new ArrayList<>();
     private final List<Advertised> advertised = new ArrayList<>();
+    /** Of the first listener. */
+    private volatile @Nullable ServerBootstrapConfig first;
 
     public Listeners(EventLoopGroup loops, Door door, WriteBufferWaterMark waterMark, Duration handshakeTimeout) {
         this.loops = loops;
@@ -80,11 +85,33 @@ public final class Listeners implements AutoCloseable {
             throw failure;
         }
         bound.add(future.channel());
+        first = first == null ? bootstrap.config() : first;
         entrances.add(entrance);
         Advertised told =
                 advertisedBy(config, (InetSocketAddress) future.channel().localAddress());
         advertised.add(told);
         log.info("listening transport={} bind={} advertised={}", config.transport(), config.bind(), told);
+    }
+
+    /**
+     * Takes a channel that no listener has accepted, exactly as the first listener takes those that it accepts: its options, its
+     * handlers, the next of its loops. Any thread.
+     *
+     * @param channel not registered yet
+     * @throws IllegalStateException where nothing is listened on
+     */
+    @SuppressWarnings("unchecked") // an option and its value come from one map
+    public void take(Channel channel) {
+        ServerBootstrapConfig listener = first;
+        if (listener == null) {
+            throw new IllegalStateException("listeners: 0 (expected: one that is bound)");
+        }
+        for (Map.Entry<ChannelOption<?>, Object> option :
+                listener.childOptions().entrySet()) {
+            channel.config().setOption((ChannelOption<Object>) option.getKey(), option.getValue());
+        }
+        channel.pipeline().addLast(listener.childHandler());
+        listener.childGroup().register(channel);
     }
 
     /** Reads lists of networks again that have changed; to be called about once a second, by one thread. */
