@@ -32,7 +32,7 @@ public final class TokenVerifier {
     private final long skewMs;
     private final LongSupplier wallMs;
     private final Bans bans;
-    private final Cache<String, Verified> cache;
+    private final Cache<TokenDigest, Verified> cache;
 
     /**
      * @param pool of this room; it serves the apps of this pool
@@ -63,18 +63,19 @@ public final class TokenVerifier {
     /** Without the bans. */
     private TokenOutcome verifyAlone(String token) {
         long version = keys.version();
-        Verified known = cache.getIfPresent(token);
+        TokenDigest digest = TokenDigest.of(token);
+        Verified known = cache.getIfPresent(digest);
         if (known != null && known.keysVersion == version && wallMs.getAsLong() < known.expiresAtMs) {
             return known.outcome;
         }
         try {
-            return verifyAnew(token, version);
+            return verifyAnew(token, digest, version);
         } catch (ParseException | IllegalArgumentException e) {
             return refused("not a JWT");
         }
     }
 
-    private TokenOutcome verifyAnew(String token, long version) throws ParseException {
+    private TokenOutcome verifyAnew(String token, TokenDigest digest, long version) throws ParseException {
         JWSObject jws = JWSObject.parse(token);
         Claims claims = Claims.of(jws.getPayload().toJSONObject());
         if (claims.audience() == null) {
@@ -98,7 +99,7 @@ public final class TokenVerifier {
         if (!Signatures.matches(key, jws.getSigningInput(), jws.getSignature().decode())) {
             return refused("signature: does not match");
         }
-        return checkClaims(token, claims, app, version);
+        return checkClaims(digest, claims, app, version);
     }
 
     private static @Nullable ClientKey keyOf(App app, @Nullable String id) {
@@ -110,7 +111,7 @@ public final class TokenVerifier {
         return null;
     }
 
-    private TokenOutcome checkClaims(String token, Claims claims, App app, long version) {
+    private TokenOutcome checkClaims(TokenDigest digest, Claims claims, App app, long version) {
         String user = claims.subject();
         if (user == null
                 || user.isEmpty()
@@ -139,7 +140,7 @@ public final class TokenVerifier {
             return new Refused(ProtocolCode.WRONG_POOL, "the app is not served by this room's pool, " + pool);
         }
         Accepted accepted = new Accepted(app, user);
-        cache.put(token, new Verified(accepted, expires + skewMs, version));
+        cache.put(digest, new Verified(accepted, expires + skewMs, version));
         return accepted;
     }
 

@@ -71,6 +71,18 @@ class TokenVerifierTest {
     }
 
     @Test
+    void aRememberedTokenHelpsNoOtherOne() {
+        String good = token(claims(NOW_S + 3600));
+        assertAccepted(good);
+        assertAccepted(good);
+        char last = good.charAt(good.length() - 2);
+        String other =
+                good.substring(0, good.length() - 2) + (last == 'A' ? 'B' : 'A') + good.charAt(good.length() - 1);
+        assertRefused(other, ProtocolCode.TOKEN_REFUSED, "signature");
+        assertAccepted(good);
+    }
+
+    @Test
     void refusesAnAlgorithmThatIsNotTheKeys() {
         String none = TestTokens.base64("{\"alg\":\"none\",\"kid\":\"k1\"}".getBytes(StandardCharsets.UTF_8)) + "."
                 + TestTokens.base64(claims(NOW_S + 10).getBytes(StandardCharsets.UTF_8)) + ".";
