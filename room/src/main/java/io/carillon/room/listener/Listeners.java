@@ -4,7 +4,6 @@ import io.carillon.rpc.Transports;
 import io.carillon.runtime.discovery.NodeRecord.Advertised;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.bootstrap.ServerBootstrapConfig;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
@@ -70,7 +69,7 @@ public final class Listeners implements AutoCloseable {
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark)
                 .childOption(
                         ChannelOption.RECVBUF_ALLOCATOR,
-                        new AdaptiveRecvByteBufAllocator(READ_BYTES_MIN, READ_BYTES_START, READ_BYTES_MAX))
+                        new LoopReads(READ_BYTES_MIN, READ_BYTES_START, READ_BYTES_MAX))
                 .childHandler(entrance);
         if (Transports.serverChannelClass() == EpollServerSocketChannel.class) {
             bootstrap

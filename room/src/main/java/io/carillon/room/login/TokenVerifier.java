@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class TokenVerifier {
     private static final String POOL_DEFAULT = "default";
 
-    private record Verified(Accepted outcome, long expiresAtMs, long keysVersion) {}
+    /** Flat, and not around an {@link Accepted}: there is one for each connection. */
+    private record Verified(App app, String user, long expiresAtMs, long keysVersion) {}
 
     private final AppKeys keys;
     private final String pool;
@@ -66,7 +67,7 @@ public final class TokenVerifier {
         TokenDigest digest = TokenDigest.of(token);
         Verified known = cache.getIfPresent(digest);
         if (known != null && known.keysVersion == version && wallMs.getAsLong() < known.expiresAtMs) {
-            return known.outcome;
+            return new Accepted(known.app, known.user);
         }
         try {
             return verifyAnew(token, digest, version);
@@ -139,9 +140,8 @@ public final class TokenVerifier {
                 : !app.getPoolsList().contains(pool)) {
             return new Refused(ProtocolCode.WRONG_POOL, "the app is not served by this room's pool, " + pool);
         }
-        Accepted accepted = new Accepted(app, user);
-        cache.put(digest, new Verified(accepted, expires + skewMs, version));
-        return accepted;
+        cache.put(digest, new Verified(app, user, expires + skewMs, version));
+        return new Accepted(app, user);
     }
 
     private static Refused refused(String text) {
