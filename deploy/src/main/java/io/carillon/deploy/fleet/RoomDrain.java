@@ -10,6 +10,12 @@ import java.time.Duration;
 /** Empties one room through center and waits for the end of its process. */
 final class RoomDrain {
     private static final long POLL_MS = 500;
+    /** HTTP: nothing was done; it may have been done. */
+    private static final int UNAVAILABLE = 503;
+
+    private static final int UNKNOWN = 504;
+    /** How long the order is given again while it is not answered. */
+    private static final Duration BEGIN_MAX = Duration.ofSeconds(60);
     /** For the ordered end of a process that is empty. */
     private static final Duration END_MAX = Duration.ofSeconds(40);
 
@@ -30,11 +36,7 @@ final class RoomDrain {
     void run() throws FleetException, InterruptedException {
         String path = "/admin/v1/nodes/" + CenterClient.segment(room.name()) + "/drain";
         try (CenterClient center = Centers.ofAdmin(state)) {
-            CenterClient.Answer begun =
-                    center.post(path, JsonNodeFactory.instance.objectNode().put("force", force));
-            if (!begun.ok()) {
-                throw new FleetException(room.name() + " can't be drained: " + begun.problem());
-            }
+            CenterClient.Answer begun = begin(center, path);
             progress.step("draining " + room.name() + ": "
                     + begun.body().path("connections").asLong() + " connections");
             long limitMs = 1000L * begun.body().path("limit_seconds").asLong() + END_MAX.toMillis();
@@ -49,6 +51,24 @@ final class RoomDrain {
             }
         } catch (CenterException e) {
             throw new FleetException(room.name() + " can't be drained: " + e.getMessage(), e);
+        }
+    }
+
+    /** A room or a center that is busy may not answer in time; the order may be given again, since a room drains once. */
+    private CenterClient.Answer begin(CenterClient center, String path)
+            throws FleetException, CenterException, InterruptedException {
+        long startedNs = System.nanoTime();
+        while (true) {
+            CenterClient.Answer begun =
+                    center.post(path, JsonNodeFactory.instance.objectNode().put("force", force));
+            if (begun.ok()) {
+                return begun;
+            }
+            boolean mayHelp = begun.status() == UNAVAILABLE || begun.status() == UNKNOWN;
+            if (!mayHelp || Duration.ofNanos(System.nanoTime() - startedNs).compareTo(BEGIN_MAX) > 0) {
+                throw new FleetException(room.name() + " can't be drained: " + begun.problem());
+            }
+            Thread.sleep(POLL_MS);
         }
     }
 
