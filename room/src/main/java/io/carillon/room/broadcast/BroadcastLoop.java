@@ -239,7 +239,13 @@ public final class BroadcastLoop implements LabelSink {
             Walk started = run == null && first
                     ? Walk.done(line.record(), seats, pushes, loop, limits)
                     : new Walk(
-                            line.record(), seats, run == null ? null : run.share(loop.index()), pushes, loop, limits);
+                            line.record(),
+                            seats,
+                            run == null ? null : run.share(loop.index()),
+                            Convoy.start(jobs),
+                            pushes,
+                            loop,
+                            limits);
             started.setState(line.state());
             seats.add(started);
             add(started);
@@ -263,7 +269,7 @@ public final class BroadcastLoop implements LabelSink {
     /** Begins or steers a kick. */
     void kick(Run run, BroadcastState state) {
         if (kicks.steer(run, state) == null) {
-            Walk walk = new Walk(run.record, seats(run.record.app), run.share(loop.index()), kicks, loop, limits);
+            Walk walk = new Walk(run.record, seats(run.record.app), run.share(loop.index()), 0, kicks, loop, limits);
             kicks.begun(run, walk);
             kicks.steer(run, state);
             add(walk);
@@ -298,7 +304,7 @@ public final class BroadcastLoop implements LabelSink {
         }
     }
 
-    /** One slice of the catch-up, and one of the next job that is due. */
+    /** One slice of the catch-up, and one of the next job that is due, with those that go with it. */
     private void turn() {
         long nowNs = loop.nowNs();
         jobs.removeIf(Slices::over);
@@ -309,7 +315,7 @@ public final class BroadcastLoop implements LabelSink {
         for (int i = 1; i < jobs.size(); i++) {
             Slices next = jobs.get(1 + Math.floorMod(turn++, jobs.size() - 1));
             if (next.isDue(nowNs)) {
-                next.run(nowNs);
+                Convoy.run(next, jobs, nowNs);
                 break;
             }
         }

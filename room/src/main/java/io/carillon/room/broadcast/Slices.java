@@ -1,5 +1,7 @@
 package io.carillon.room.broadcast;
 
+import java.util.function.LongSupplier;
+
 /** Work of a loop that is done in slices, a few connections each. Event-loop confined. */
 abstract class Slices {
     /** There is more to do, after what else the loop has. */
@@ -25,8 +27,13 @@ abstract class Slices {
     }
 
     final void run(long nowNs) {
+        run(nowNs, this::slice);
+    }
+
+    /** Does {@code slice} instead of {@link #slice()}, and takes what it returns in the same way. */
+    final void run(long nowNs, LongSupplier slice) {
         dueNs = IDLE;
-        long waitNs = slice();
+        long waitNs = slice.getAsLong();
         if (waitNs != IDLE) {
             dueNs = nowNs + waitNs;
         }

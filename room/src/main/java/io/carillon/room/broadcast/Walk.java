@@ -8,12 +8,16 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One broadcast on its way over one loop's connections: by slot up to the last one that there was at its start, then
- * over those that logged in, drained or had their tags meanwhile ("late"), all at the same rate. Event-loop confined.
+ * One broadcast on its way over one loop's connections: slot by slot once round the circle of them, then over those that
+ * logged in, drained or had their tags meanwhile ("late"), all at the same rate. Event-loop confined.
+ *
+ * <p>It may begin anywhere on the circle, so that it can join another walk where that one is: {@link Convoy}.
  */
 final class Walk extends Slices {
     /** Until a binding is tried again that was held. */
     static final long HOLD_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final int ANYWHERE = -1;
 
     final BroadcastRecord record;
     final AppSeats seats;
@@ -29,8 +33,15 @@ final class Walk extends Slices {
     /** By the loop's clock. */
     final long startedNs;
 
-    private final int end;
+    /** Where it began, and where it ends. */
+    private final int first;
+    /** The next one. */
     private int slot;
+    /** It went by the last slot, and goes on from 0 to {@link #first}. */
+    private boolean wrapped;
+    /** It has been at every slot. */
+    private boolean around;
+
     private BroadcastState state = BroadcastState.BROADCAST_STATE_RUNNING;
 
     /** Bindings that were served and are not through yet. */
@@ -53,11 +64,15 @@ final class Walk extends Slices {
         Step at(Walk walk, Binding binding);
     }
 
-    /** @param share null: nobody ordered it, so that it is not held to a rate */
+    /**
+     * @param share null: nobody ordered it, so that it is not held to a rate
+     * @param first the slot to begin with
+     */
     Walk(
             BroadcastRecord record,
             AppSeats seats,
             @Nullable Share share,
+            int first,
             Steps steps,
             Loop loop,
             BroadcastLimits limits) {
@@ -69,14 +84,16 @@ final class Walk extends Slices {
         this.limits = limits;
         this.startedNs = loop.nowNs();
         this.bucket = new TokenBucket(startedNs);
-        this.end = steps.slots().slots();
+        this.first = first;
+        this.slot = first;
+        this.around = slots() == 0;
         report();
     }
 
     /** A walk over nobody: who was there before its broadcast was known comes by itself. */
     static Walk done(BroadcastRecord record, AppSeats seats, Steps steps, Loop loop, BroadcastLimits limits) {
-        Walk walk = new Walk(record, seats, null, steps, loop, limits);
-        walk.slot = walk.end;
+        Walk walk = new Walk(record, seats, null, 0, steps, loop, limits);
+        walk.around = true;
         return walk;
     }
 
@@ -116,7 +133,7 @@ final class Walk extends Slices {
         state = BroadcastState.BROADCAST_STATE_CANCELLED;
         late.clear();
         ofSlot.clear();
-        slot = end;
+        around = true;
         report();
     }
 
@@ -129,8 +146,31 @@ final class Walk extends Slices {
         return stopped() || (record.kick && share.done);
     }
 
+    /** The slot that it comes to next. */
+    int slot() {
+        return slot;
+    }
+
+    /** A broadcast that goes over slots as fast as can be: others may join it. */
+    boolean mayBeJoined() {
+        return !record.kick
+                && !around
+                && ofSlot.isEmpty()
+                && state == BroadcastState.BROADCAST_STATE_RUNNING
+                && share.perSecond == TokenBucket.UNLIMITED;
+    }
+
     @Override
     long slice() {
+        return slice(ANYWHERE);
+    }
+
+    /** A slice from here up to {@code to}, where another walk's slice ended that began here too. */
+    void runUpTo(int to, long nowNs) {
+        run(nowNs, () -> slice(to));
+    }
+
+    private long slice(int to) {
         if (state == BroadcastState.BROADCAST_STATE_PAUSED || !hasMore()) {
             return IDLE;
         }
@@ -139,6 +179,7 @@ final class Walk extends Slices {
         int connections = limits.connectionsPerTurn();
         int slots = limits.slotsPerTurn();
         while (connections > 0 && slots > 0 && bucket.mayPass() && hasMore()) {
+            int before = slot;
             Binding next = next();
             if (next == null) {
                 slots--;
@@ -154,6 +195,9 @@ final class Walk extends Slices {
                     }
                 }
             }
+            if (slot != before && slot == to && ofSlot.isEmpty()) {
+                break;
+            }
         }
         report();
         if (!hasMore()) {
@@ -164,15 +208,16 @@ final class Walk extends Slices {
 
     /** A binding of the app; null where the slot had none. */
     private @Nullable Binding next() {
-        if (ofSlot.isEmpty() && slot < end) {
-            steps.slots().forEach(slot++, binding -> {
+        if (ofSlot.isEmpty() && !around) {
+            steps.slots().forEach(slot, binding -> {
                 if (!binding.ended() && binding.session().app().equals(record.app)) {
                     ofSlot.add(binding);
                 }
             });
+            advance();
         }
         Binding next = ofSlot.poll();
-        if (next == null && slot == end) {
+        if (next == null && around) {
             next = late.poll();
             if (next != null && next.standing() instanceof Marks marks) {
                 marks.served(record.bseq);
@@ -181,13 +226,30 @@ final class Walk extends Slices {
         return next;
     }
 
+    private void advance() {
+        slot++;
+        if (slot >= slots()) {
+            slot = 0;
+            wrapped = true;
+        }
+        around = wrapped && slot >= first;
+    }
+
     private boolean hasMore() {
-        return slot < end || !ofSlot.isEmpty() || !late.isEmpty();
+        return !around || !ofSlot.isEmpty() || !late.isEmpty();
     }
 
     private void report() {
-        long inSlots = slot == end ? 0 : Math.ceilDiv((long) seats.bindings * (end - slot), (long) end);
+        long inSlots = around ? 0 : Math.ceilDiv((long) seats.bindings * slotsLeft(), (long) slots());
         share.left = inSlots + ofSlot.size() + late.size() + owed;
         share.done |= !hasMore() && owed == 0;
+    }
+
+    private int slotsLeft() {
+        return wrapped ? first - slot : slots() - slot + first;
+    }
+
+    private int slots() {
+        return steps.slots().slots();
     }
 }

@@ -88,6 +88,54 @@ class WalkTest {
     }
 
     @Test
+    void whatRunsWithoutARateGoesOverConnectionsTogetherAndInOrder() {
+        BroadcastWorld world = new BroadcastWorld();
+        world.logins(1_000);
+        world.start(10, 0);
+        for (int i = 0; i < 5; i++) {
+            turn(world);
+        }
+        long ahead = world.received(10);
+        assertThat(ahead).isBetween(64L, 5 * 64L);
+        world.start(20, 0);
+        world.start(30, 0);
+        while (world.received(10) < 1_000) {
+            turn(world);
+            if (world.received(20) > 0) {
+                assertThat(world.received(20)).isEqualTo(world.received(10) - ahead);
+                assertThat(world.received(30)).isEqualTo(world.received(20));
+            }
+        }
+        world.pass(100);
+        assertThat(world.devices)
+                .allSatisfy(device -> assertThat(device.received).containsExactly(10L, 20L, 30L));
+        assertThat(world.devices).allSatisfy(device -> {
+            assertThat(device.floors).containsExactly(10L, 20L, 30L);
+            assertThat(device.binding().standing()).isNull();
+        });
+    }
+
+    @Test
+    void aWalkThatBeganInTheMiddleReachesEverybodyAlsoWhereMoreLoggedIn() {
+        BroadcastWorld world = new BroadcastWorld();
+        world.logins(1_000);
+        world.start(10, 0);
+        turn(world);
+        world.start(20, 0);
+        turn(world);
+        world.logins(500);
+        world.pass(100);
+        assertThat(world.devices)
+                .allSatisfy(device -> assertThat(device.received).containsExactly(10L, 20L));
+        assertThat(world.run(20, 0).getState()).isEqualTo(TaskState.TASK_STATE_DONE);
+        assertThat(world.run(20, 0).getWritten()).isEqualTo(1_500);
+    }
+
+    private static void turn(BroadcastWorld world) {
+        world.loop.pass(Duration.ofNanos(1));
+    }
+
+    @Test
     void takesSoManyRunsAtATime() {
         BroadcastWorld world = worldWith(2, new ByteSize(1 << 20));
         world.logins(100);
