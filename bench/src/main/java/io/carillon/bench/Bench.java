@@ -24,8 +24,9 @@ import picocli.CommandLine.Spec;
         name = "carillon bench",
         mixinStandardHelpOptions = true,
         description = {
-            "The load tool. A scenario drives a room by itself (--bare), the C server beside it (--peer c) or an MQTT",
-            "broker (--mqtt); `broadcast` without any of these drives the fleet that `carillon up` started."
+            "The load tool. A scenario drives a room by itself (--bare), the C server beside it (--peer c), an MQTT",
+            "broker (--mqtt), a fleet by its address (--target), or without any of these the one that",
+            "`carillon up` started."
         })
 public final class Bench implements Runnable {
     /** With one of these, broadcast is a scenario; without, it drives a fleet. */

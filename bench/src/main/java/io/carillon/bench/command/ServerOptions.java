@@ -4,6 +4,7 @@ import io.carillon.bench.inject.AnswerDesk;
 import io.carillon.bench.target.BareRoom;
 import io.carillon.bench.target.CServer;
 import io.carillon.bench.target.ForeignServer;
+import io.carillon.bench.target.LocalFleet;
 import io.carillon.bench.target.RoomJvm;
 import io.carillon.bench.target.ServerProcess;
 import io.carillon.bench.target.Target;
@@ -68,6 +69,14 @@ final class ServerOptions implements AutoCloseable {
                     "a fleet by address and keys: YAML with listeners, center, api-key, app, key-id, client-secret")
     private @Nullable Path fleet;
 
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            defaultValue = "${env:CARILLON_DATA:-data}",
+            description =
+                    "without any of these, the fleet that `carillon up` started there (default: CARILLON_DATA, else ./data)")
+    private Path data = Path.of("data");
+
     private final List<ServerProcess> servers = new ArrayList<>();
     private @Nullable AnswerDesk desk;
 
@@ -99,7 +108,8 @@ final class ServerOptions implements AutoCloseable {
             servers.add(new ForeignServer(target.kind().word(), target, 0));
         }
         if (servers.isEmpty()) {
-            throw new IOException("no server (expected: --bare, --peer c, --mqtt HOST:PORT or --target FILE)");
+            Target target = LocalFleet.in(data);
+            servers.add(new ForeignServer(target.kind().word(), target, 0));
         }
         return servers;
     }

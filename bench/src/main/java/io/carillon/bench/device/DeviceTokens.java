@@ -40,6 +40,11 @@ public final class DeviceTokens {
         return new DeviceTokens(app, keyId, signer(secret));
     }
 
+    /** The {@code kid} of tokens; empty where there is none. */
+    public String keyId() {
+        return keyId == null ? "" : keyId;
+    }
+
     private static MACSigner signer(String secret) {
         try {
             return new MACSigner(secret.getBytes(StandardCharsets.UTF_8));

@@ -29,6 +29,7 @@ final class IdleScenario {
         }
         MemoryStep.slopes(stage.result(), steps.getFirst(), steps.getLast());
         stage.progress().accept("  pings");
+        TimeUnit.MILLISECONDS.sleep(stage.spec().warmUp().toMillis());
         ServerSample before = stage.sample();
         TimeUnit.MILLISECONDS.sleep(stage.spec().time().toMillis());
         ObjectNode pings = stage.result().putObject("pings");

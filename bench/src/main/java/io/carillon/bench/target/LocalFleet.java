@@ -1,0 +1,46 @@
+package io.carillon.bench.target;
+
+import io.carillon.bench.device.DeviceTokens;
+import io.carillon.deploy.fleet.Centers;
+import io.carillon.deploy.fleet.Fleet;
+import io.carillon.deploy.fleet.FleetException;
+import io.carillon.deploy.fleet.FleetState;
+import io.carillon.deploy.fleet.Progress;
+import io.carillon.deploy.http.CenterClient;
+import io.carillon.deploy.http.CenterException;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The fleet that {@code carillon up} started on this machine, with its demonstration app. */
+public final class LocalFleet {
+    private static final String SAMPLE_USER = "bench";
+
+    private LocalFleet() {}
+
+    /** @throws IOException where none runs in that directory, or its center does not answer */
+    public static Target in(Path data) throws IOException, InterruptedException {
+        try {
+            FleetState state = new Fleet(data, System.getenv(), Progress.SILENT).state();
+            FleetState.Credentials credentials = state.credentials();
+            try (CenterClient center = Centers.ofApp(state)) {
+                DeviceTokens tokens =
+                        new DeviceTokens(credentials.app(), center.token(SAMPLE_USER), credentials.clientSecret());
+                return new Target(
+                        Target.Kind.FLEET,
+                        state.ofRole("room").map(room -> room.address("tcp")).toList(),
+                        "",
+                        "",
+                        state.ofRole("center")
+                                .map(one -> "http://" + one.address("http"))
+                                .toList(),
+                        credentials.apiKey(),
+                        credentials.app(),
+                        tokens.keyId(),
+                        credentials.clientSecret());
+            }
+        } catch (FleetException | CenterException e) {
+            throw new IOException(
+                    e.getMessage() + " (or give a server: --bare, --peer c, --mqtt HOST:PORT or --target FILE)", e);
+        }
+    }
+}
