@@ -56,6 +56,8 @@ class AbuseIT {
                   slow-reader-timeout: 2s
                   unanswered-time: 1s
                   probe-timeout: 1s
+                  frame-timeout: 3s
+                  partial-bytes-max: 1MiB
                 listeners:
                   - bind: 127.0.0.1:0
                   - bind: 127.0.0.1:0
@@ -294,6 +296,65 @@ class AbuseIT {
             }
             reader.join();
             assertAlive(flood);
+        }
+    }
+
+    @Test
+    void acksOfSeqsThatWereMadeUpAreNotKept() throws Exception {
+        try (TestClient flood = loggedIn("inventive")) {
+            long next = 1;
+            for (int i = 0; i < 500; i++) {
+                long[] seqs = new long[1000];
+                for (int k = 0; k < seqs.length; k++) {
+                    seqs[k] = next++;
+                }
+                ByteBuffer body = ByteBuffer.allocate(16_384);
+                AckFrame.writeStart(body, -1);
+                AckFrame.writeEntry(body, AckFrame.KIND_DONE, false, 0, 0, seqs, 0, seqs.length);
+                byte[] acks = new byte[body.position()];
+                body.flip().get(acks);
+                flood.send(FrameType.ACK, acks);
+            }
+            assertAlive(flood);
+            assertAlive(witness);
+        }
+    }
+
+    @Test
+    void aFrameThatIsBegunAndNotFinishedEndsItsConnection() throws Exception {
+        try (TestClient slow = loggedIn("half")) {
+            slow.raw(new byte[] {(byte) FrameType.UPLINK, (byte) 0xFF, 0x7F, 1, 2, 3});
+            assertThat(slow.expectError().getCode()).isEqualTo(ProtocolCode.IDLE_TIMEOUT.wire());
+        }
+    }
+
+    @Test
+    void beginningsOfFramesAreBoundedInAll() throws Exception {
+        long directBefore = PlatformDependent.usedDirectMemory();
+        List<TestClient> clients = new ArrayList<>();
+        try {
+            byte[] beginning = new byte[40_000];
+            beginning[0] = (byte) FrameType.UPLINK;
+            beginning[1] = (byte) 0xFF;
+            beginning[2] = (byte) 0xFF;
+            beginning[3] = 0x03;
+            for (int i = 0; i < 200; i++) {
+                TestClient client = loggedIn("begins-" + i);
+                clients.add(client);
+                client.raw(beginning);
+            }
+            int ended = 0;
+            for (TestClient client : clients) {
+                ended += client.expectError().getCode() == ProtocolCode.BUSY.wire() ? 1 : 0;
+            }
+            // Two loops with 1 MiB each hold some dozens; the others were ended at once, these when their time was
+            // over.
+            assertThat(ended).isGreaterThan(100);
+            assertThat(PlatformDependent.usedDirectMemory() - directBefore).isLessThan(DIRECT_BYTES_MAX);
+        } finally {
+            for (TestClient client : clients) {
+                client.close();
+            }
         }
     }
 

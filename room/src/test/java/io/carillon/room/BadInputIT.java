@@ -177,6 +177,18 @@ class BadInputIT {
     }
 
     @Test
+    void aConnectThatAsksForThousandsOfBindingsIsRefusedWhole() throws Exception {
+        try (TestClient client = client()) {
+            Connect.Builder connect = TestClient.connectOf("device-1");
+            for (int i = 0; i < 3_000; i++) {
+                connect.addBindings(BindRequest.getDefaultInstance());
+            }
+            client.send(FrameType.CONNECT, connect.build());
+            assertEnds(client, ProtocolCode.MALFORMED_FRAME);
+        }
+    }
+
+    @Test
     void acksThatBreakTheFormat() throws Exception {
         for (byte[] body : List.of(
                 new byte[0],

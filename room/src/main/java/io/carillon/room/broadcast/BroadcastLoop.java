@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A slice is followed by whatever else the loop has to do: the next one is set as a timer that is due at once, which
  * Netty looks at only after it has read its sockets; a plain task would run again before that. So a delivery waits for
- * one slice at most.
+ * one slice at most, or for those of a {@link Convoy}.
  */
 public final class BroadcastLoop implements LabelSink {
     /** Beyond it the oldest that a client says it has seen are taken for its floor. */

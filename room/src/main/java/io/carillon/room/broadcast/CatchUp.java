@@ -13,6 +13,8 @@ final class CatchUp extends Slices {
     private final Function<Binding, AppSeats> seatsOf;
     private final BroadcastLimits limits;
     private final ArrayDeque<Binding> queue = new ArrayDeque<>();
+    /** At so many those that have ended are thrown out. */
+    private int purgeAt = AppSeats.ENDED_MAX;
     /** Written on the loop, read anywhere. */
     private volatile int waiting;
 
@@ -22,10 +24,14 @@ final class CatchUp extends Slices {
         this.limits = limits;
     }
 
-    /** Each binding at most once, so that the queue is bounded by the loop's bindings. */
+    /** Each binding at most once, so that the queue is bounded by twice the loop's bindings. */
     void add(Binding binding) {
         Marks marks = Offers.marks(binding);
         if (!marks.queued) {
+            if (queue.size() >= purgeAt) {
+                queue.removeIf(Binding::ended);
+                purgeAt = Math.max(AppSeats.ENDED_MAX, 2 * queue.size());
+            }
             marks.queued = true;
             queue.add(binding);
         }

@@ -11,6 +11,9 @@ import java.util.List;
  * <p>A walk begins where another one is that has no rate, and keeps step with it from there.
  */
 final class Convoy {
+    /** So many walks have whole slices; more have a part each, so that a turn stays short. */
+    private static final int FULL_SLICES = 4;
+
     private Convoy() {}
 
     /** The slot for a new walk to begin with. */
@@ -37,7 +40,7 @@ final class Convoy {
                 .sorted(Comparator.comparingLong(other -> other.record.bseq))
                 .toList();
         Walk leader = together.getFirst();
-        leader.run(nowNs);
+        leader.runShare(together.size() <= FULL_SLICES ? 1.0 : (double) FULL_SLICES / together.size(), nowNs);
         int to = leader.slot();
         together.stream().skip(1).forEach(other -> other.runUpTo(to, nowNs));
     }

@@ -37,8 +37,11 @@ final class Tally {
 
     BroadcastCount count() {
         // Read in this order, so that no more is acked than written, nor written than targeted, by what was counted.
+        // Acks
+        // themselves are bounded: a client may repeat them, and nothing is kept of those that came.
         long acks = acked.sum();
         long writes = written.sum();
+        acks = Math.min(acks, writes);
         return BroadcastCount.newBuilder()
                 .setId(id)
                 .setTargeted(targeted.sum())

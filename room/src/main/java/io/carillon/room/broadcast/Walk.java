@@ -162,21 +162,26 @@ final class Walk extends Slices {
 
     @Override
     long slice() {
-        return slice(ANYWHERE);
+        return slice(ANYWHERE, limits.connectionsPerTurn());
+    }
+
+    /** A part of a slice, by how many connections it may take. */
+    void runShare(double share, long nowNs) {
+        run(nowNs, () -> slice(ANYWHERE, (int) Math.ceil(limits.connectionsPerTurn() * share)));
     }
 
     /** A slice from here up to {@code to}, where another walk's slice ended that began here too. */
     void runUpTo(int to, long nowNs) {
-        run(nowNs, () -> slice(to));
+        run(nowNs, () -> slice(to, limits.connectionsPerTurn()));
     }
 
-    private long slice(int to) {
+    private long slice(int to, int connectionsMax) {
         if (state == BroadcastState.BROADCAST_STATE_PAUSED || !hasMore()) {
             return IDLE;
         }
         boolean paced = state == BroadcastState.BROADCAST_STATE_RUNNING;
         bucket.refill(paced ? share.perSecond : TokenBucket.UNLIMITED, loop.nowNs());
-        int connections = limits.connectionsPerTurn();
+        int connections = connectionsMax;
         int slots = limits.slotsPerTurn();
         while (connections > 0 && slots > 0 && bucket.mayPass() && hasMore()) {
             int before = slot;

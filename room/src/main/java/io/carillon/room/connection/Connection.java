@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Connection extends ChannelInboundHandlerAdapter implements SessionOutput {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
-    private static final long NEVER = Long.MAX_VALUE;
+    private static final int NO_TICK = Integer.MAX_VALUE;
     /** How long a closing connection has for what was written to it. */
     private static final long LINGER_NS = TimeUnit.SECONDS.toNanos(2);
 
@@ -52,8 +52,10 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Se
     private Phase phase;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ByteBuf partial;
-    /** The wheel looks at this connection then, or before. */
-    private long wheelDeadlineNs = NEVER;
+    /** The wheel's next entry of this connection. */
+    private int nearTick = NO_TICK;
+    /** One behind it that is in the wheel as well, so that it need not be entered again. */
+    private int farTick = NO_TICK;
 
     private boolean flushScheduled;
     /** Nothing is read any more, and nothing written. */
@@ -62,6 +64,8 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Se
     private boolean closedCounted;
     /** What is read waits: the login does. */
     private boolean held;
+    /** {@link PartialFrames} knows of it. */
+    private boolean watched;
 
     // The field is read by Login only after the constructor, so that handing out `this` is safe.
     Connection(ConnectionLoop loop, long id, Duration beforeLogin, Visitor visitor) {
@@ -116,8 +120,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Se
     /** Borrows {@code in}. */
     private void read(ByteBuf in) throws ProtocolException {
         if (held) {
-            partial = partial == null ? in.alloc().buffer(in.readableBytes()) : partial;
-            partial.writeBytes(in);
+            keep(in, in.readableBytes());
             return;
         }
         while (partial != null && in.isReadable() && !closing && !held) {
@@ -128,24 +131,55 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Se
         } else if (partial == null && !closing) {
             readFrames(in);
             if (in.isReadable() && !closing) {
-                partial = in.alloc().buffer(in.readableBytes());
-                partial.writeBytes(in);
+                keep(in, in.readableBytes());
             }
         }
     }
 
     /** Moves as much of {@code in} as the frame that {@code buffer} began still needs, and no more. */
     private void readIntoPartial(ByteBuf buffer, ByteBuf in) throws ProtocolException {
-        int missing = missing(buffer);
-        buffer.writeBytes(in, Math.min(missing, in.readableBytes()));
+        keep(in, Math.min(missing(buffer), in.readableBytes()));
         if (missing(buffer) == 0) {
             partial = null;
             try {
                 readFrames(buffer);
             } finally {
-                buffer.release();
+                drop(buffer);
             }
         }
+    }
+
+    /** Copies bytes of a frame that is not whole yet. */
+    private void keep(ByteBuf in, int count) throws ProtocolException {
+        ByteBuf kept = partial;
+        int before = 0;
+        if (kept == null) {
+            kept = in.alloc().buffer(count);
+            partial = kept;
+            if (!watched) {
+                watched = true;
+                loop.partials().watch(this, kept, loop.loop().nowNs());
+            }
+        } else {
+            before = kept.capacity();
+        }
+        kept.writeBytes(in, count);
+        loop.partials().take(kept.capacity() - before);
+    }
+
+    private void drop(ByteBuf kept) {
+        loop.partials().giveBack(kept.capacity());
+        kept.release();
+    }
+
+    /** The beginning of a frame that waits for the rest; null where none does, or the end has come. */
+    @Nullable
+    ByteBuf watchedFrame() {
+        return closing || held ? null : partial;
+    }
+
+    void unwatched() {
+        watched = false;
     }
 
     /** Bytes that the frame which begins the buffer needs to be complete, or to have one more byte of its header. */
@@ -224,7 +258,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Se
             fail(e.code(), String.valueOf(e.getMessage()));
         } finally {
             if (waiting != null) {
-                waiting.release();
+                drop(waiting);
             }
         }
         context.channel().config().setAutoRead(context.channel().isWritable());
@@ -261,8 +295,9 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Se
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        boolean visitor = phase.isVisitor();
         end(true);
-        if (!closedCounted && phase.session() != null) {
+        if (!closedCounted && !visitor) {
             loop.counters().lost();
         }
         countClosed(CloseReason.CLIENT);
@@ -298,7 +333,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Se
         }
         closing = true;
         if (partial != null) {
-            partial.release();
+            drop(partial);
             partial = null;
         }
         if (lost) {
@@ -313,18 +348,22 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Se
 
     @Override
     public void callAt(long deadlineNs) {
-        if (deadlineNs < wheelDeadlineNs) {
-            wheelDeadlineNs = deadlineNs;
-            loop.callAt(this, deadlineNs);
+        int tick = loop.wheel().tick(deadlineNs);
+        if (tick < nearTick) {
+            farTick = nearTick;
+            nearTick = tick;
+            loop.wheel().addAt(id, tick);
         }
     }
 
-    /** An entry of the wheel fired; it may be one that a later, earlier one has overtaken. */
+    /** An entry of the wheel fired; it may be one that nobody knows of any more. */
     void onDeadline(long nowNs) {
-        if (nowNs < wheelDeadlineNs) {
+        int now = loop.wheel().tick();
+        if (now < nearTick) {
             return;
         }
-        wheelDeadlineNs = NEVER;
+        nearTick = now < farTick ? farTick : NO_TICK;
+        farTick = NO_TICK;
         if (!closing) {
             phase.onTime(nowNs);
         } else if (context != null) {

@@ -34,6 +34,7 @@ public final class ConnectionLoop implements BindingSlots {
     private final ConnectionCounters counters;
     private final Slots slots;
     private final TimingWheel wheel;
+    private final PartialFrames partials;
     private List<Connection> unflushed = new ArrayList<>();
     private List<Connection> flushing = new ArrayList<>();
     private volatile int connections;
@@ -47,6 +48,9 @@ public final class ConnectionLoop implements BindingSlots {
         this.slots = new Slots(loop.index());
         shared.broadcasts().attach(this);
         this.wheel = new TimingWheel(TICK_NS, TICKS, loop.nowNs());
+        this.partials = new PartialFrames(
+                shared.limits().partialBytesMax().bytes(),
+                shared.limits().frameTimeout().toNanos());
     }
 
     /** Begins to look at deadlines. Any thread. */
@@ -213,8 +217,12 @@ public final class ConnectionLoop implements BindingSlots {
         connections = slots.count();
     }
 
-    void callAt(Connection connection, long deadlineNs) {
-        wheel.add(connection.id(), deadlineNs);
+    TimingWheel wheel() {
+        return wheel;
+    }
+
+    PartialFrames partials() {
+        return partials;
     }
 
     private void tick() {
@@ -225,6 +233,7 @@ public final class ConnectionLoop implements BindingSlots {
                 connection.onDeadline(nowNs);
             }
         });
+        partials.endOverdue(nowNs);
         loop.after(TICK_NS, this::tick);
     }
 

@@ -6,6 +6,7 @@ import io.carillon.contract.DeliverEntry;
 import io.carillon.contract.LoadEntry;
 import io.carillon.contract.LoadResult;
 import io.carillon.contract.StoredMessage;
+import io.carillon.protocol.ProtocolVersion;
 import io.carillon.protocol.PushFrame;
 import io.carillon.room.registration.Session;
 import java.nio.ByteBuffer;
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * finds the session or the load finds the message.
  */
 public final class Binding extends BroadcastSeat {
+    private static final int STRANGE_ACKS_MAX = ProtocolVersion.RECEIVE_WINDOW_MAX;
+
     private enum LoadState {
         NONE,
         WANTED,
@@ -390,10 +393,13 @@ public final class Binding extends BroadcastSeat {
      */
     public void onAck(long seq, int kind, int argument) {
         assert loop.inLoop();
-        if (ended || (acks != null && acks.lastIs(seq, kind))) {
+        if (ended) {
             return;
         }
         int index = inFlight == null ? InFlight.ABSENT : inFlight.indexOf(seq);
+        if (index == InFlight.ABSENT && !mayConcern(seq, kind)) {
+            return;
+        }
         if (acks == null) {
             acks = new AckLog();
         }
@@ -409,6 +415,15 @@ public final class Binding extends BroadcastSeat {
         }
         removeInFlight(seq, index);
         loop.ackAdded(this);
+    }
+
+    /**
+     * Whether an ack of something that is not in flight here is taken: not a repeat, nor where many wait already. Of what an
+     * earlier connection delivered there is a window at most, while a client that makes seqs up could have each of them
+     * searched for among thousands.
+     */
+    private boolean mayConcern(long seq, int kind) {
+        return acks == null || (acks.size() < STRANGE_ACKS_MAX && !acks.lastIs(seq, kind));
     }
 
     private void removeInFlight(long seq, int index) {

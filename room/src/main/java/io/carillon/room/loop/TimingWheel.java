@@ -8,8 +8,9 @@ import java.util.function.LongConsumer;
  *
  * <p>Nothing is ever taken out. An entry only says "look at this key not later than then"; whoever owns the key
  * compares with its real deadline when the entry fires, and enters itself again. So a connection that is busy costs
- * nothing, and the wheel holds about one entry a connection: eight bytes. A deadline further off than the wheel is wide
- * is entered at its far end and looked at there.
+ * nothing, and the wheel holds an entry or two a connection, eight bytes each, as long as its owner knows of a near and a
+ * far one and enters neither twice. A deadline further off than the wheel is wide is entered at its far end and looked at
+ * there.
  */
 public final class TimingWheel {
     private static final long[] EMPTY = {};
@@ -32,15 +33,29 @@ public final class TimingWheel {
         this.sizes = new int[ticks];
     }
 
+    /** The tick at which an entry for that deadline fires: never more than a tick late, and no further off than it is wide. */
+    public int tick(long deadlineNs) {
+        long wanted = Math.ceilDiv(deadlineNs - originNs, tickNs);
+        return (int) Math.clamp(wanted, currentTick + 1, currentTick + keys.length - 1);
+    }
+
     /** Enters {@code key}; it fires at the first advance at or after the deadline, never more than a tick late. */
     public void add(long key, long deadlineNs) {
-        long wanted = Math.ceilDiv(deadlineNs - originNs, tickNs);
-        long tick = Math.clamp(wanted, currentTick + 1, currentTick + keys.length - 1);
-        int at = (int) (tick & (keys.length - 1));
+        addAt(key, tick(deadlineNs));
+    }
+
+    /** Enters {@code key} at a tick that {@link #tick} gave just now. */
+    public void addAt(long key, int tick) {
+        int at = tick & (keys.length - 1);
         if (sizes[at] == keys[at].length) {
             keys[at] = Arrays.copyOf(keys[at], Math.max(16, sizes[at] + (sizes[at] >> 1)));
         }
         keys[at][sizes[at]++] = key;
+    }
+
+    /** The last tick that fired. */
+    public int tick() {
+        return (int) currentTick;
     }
 
     /** Fires what is due. {@code onDue} may add. */

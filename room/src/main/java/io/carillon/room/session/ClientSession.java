@@ -5,8 +5,10 @@ import io.carillon.protocol.AckFrame;
 import io.carillon.protocol.FrameType;
 import io.carillon.protocol.ProtocolCode;
 import io.carillon.protocol.ProtocolException;
+import io.carillon.protocol.ProtocolVersion;
 import io.carillon.protocol.Varint;
 import io.carillon.protocol.client.Bind;
+import io.carillon.protocol.client.BindOutcome;
 import io.carillon.protocol.client.BindRequest;
 import io.carillon.protocol.client.Bound;
 import io.carillon.protocol.client.BroadcastCursor;
@@ -31,60 +33,47 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connection after login: its bindings, and the frames that belong to them. Event-loop confined.
- *
- * <p>Times are checked when the wheel calls, no timer is set or cleared for a frame. What is watched: silence (1.5 times
- * the interval that the client announced, plus a grace), a reader that takes nothing, a message without an ack (the room
- * asks with PING; a client that answers it is stuck above the socket, and is sent nothing until its next ack, or for
- * the pause time), and a connection without bindings.
  */
-public final class ClientSession implements Phase, AckFrame.Sink {
-    private static final long NEVER = Long.MAX_VALUE;
-    /** A client that moved is given time to say goodbye itself: it may not have read the answer to its new login yet. */
-    private static final long MOVED_NS = TimeUnit.SECONDS.toNanos(2);
+public final class ClientSession extends SessionWatch implements AckFrame.Sink {
+    /** Of bindings that were refused, one after another; beyond it the connection is closed. */
+    private static final int REFUSED_MAX = 2 * ProtocolVersion.BINDINGS_MAX;
 
-    private final SessionLoop shared;
-    private final SessionOutput output;
     private final long connectionId;
     private final String deviceId;
     private final byte networkKind;
-    private final BindingTable bindings = new BindingTable();
+    private byte refused;
     /** Few clients ever send any. */
     private @Nullable SessionUplinks uplinks;
 
     private short window;
-    private boolean closed;
-    private int intervalSeconds;
-    private long heardNs;
-    private long probeSentNs = NEVER;
-    /** Messages written up to then were asked about already, milliseconds since 1970. */
-    private long probedUpToMs;
 
-    private long lastAckAtMs;
-    /** NEVER: not paused. */
-    private long pausedSinceNs = NEVER;
-
-    private long unwritableSinceNs = NEVER;
-    private long withoutBindingsSinceNs = NEVER;
-    /** The last binding went to another connection of the same device. */
-    private boolean moved;
-
-    private ClientSession(SessionLoop shared, SessionOutput output, long connectionId, Connect connect) {
-        this.shared = shared;
-        this.output = output;
+    private ClientSession(
+            SessionLoop shared,
+            SessionOutput output,
+            long connectionId,
+            Connect connect,
+            Visitor visitor,
+            byte networkKind,
+            int startSeconds) {
+        super(shared, output, visitor, startSeconds);
         this.connectionId = connectionId;
         this.deviceId = connect.getDeviceId();
-        this.networkKind = (byte) Math.clamp(connect.getNetworkValue(), 0, Byte.MAX_VALUE);
+        this.networkKind = networkKind;
         this.window = (short)
                 (connect.getReceiveWindow() == 0 ? shared.limits().receiveWindow() : connect.getReceiveWindow());
-        this.heardNs = shared.loop().nowNs();
-        this.intervalSeconds = start(shared, output, networkKind);
         planInterval(connect.getNextPingSeconds());
     }
 
-    /** Logs in: answers CONNECTED, and has the sessions registered. Nothing else is waited for. */
-    static ClientSession begin(SessionLoop shared, SessionOutput output, long connectionId, Connect connect) {
-        ClientSession session = new ClientSession(shared, output, connectionId, connect);
-        int start = start(shared, output, session.networkKind);
+    /**
+     * Logs in: answers CONNECTED, and has the sessions registered. Nothing else is waited for.
+     *
+     * @param visitor is told when the first binding stands, or of the end without one
+     */
+    static ClientSession begin(
+            SessionLoop shared, SessionOutput output, long connectionId, Connect connect, Visitor visitor) {
+        byte networkKind = (byte) Math.clamp(connect.getNetworkValue(), 0, Byte.MAX_VALUE);
+        int start = start(shared, output, networkKind);
+        ClientSession session = new ClientSession(shared, output, connectionId, connect, visitor, networkKind, start);
         Connected.Builder connected = Answers.connected(shared, connectionId, session.window, start);
         Resumption resumption = Resumption.of(shared, connectionId, connect);
         BindStep step = new BindStep(shared, session, session.bindings, resumption);
@@ -135,13 +124,7 @@ public final class ClientSession implements Phase, AckFrame.Sink {
 
     /** Messages that each binding may have unacknowledged; 0 while nothing is to be sent. */
     public int window() {
-        return pausedSinceNs == NEVER ? window : 0;
-    }
-
-    /** When the client sent anything last, milliseconds since 1970. */
-    public long heardAtMs() {
-        long agoNs = shared.loop().nowNs() - heardNs;
-        return shared.loop().wallMs() - TimeUnit.NANOSECONDS.toMillis(agoNs);
+        return paused() ? 0 : window;
     }
 
     @Override
@@ -151,7 +134,9 @@ public final class ClientSession implements Phase, AckFrame.Sink {
 
     @Override
     public int frameBytesMax() {
-        return shared.limits().frameBytesMax().toIntBytes();
+        return isVisitor()
+                ? ProtocolVersion.FRAME_BYTES_MAX_BEFORE_LOGIN
+                : shared.limits().frameBytesMax().toIntBytes();
     }
 
     // ---- frames
@@ -160,10 +145,7 @@ public final class ClientSession implements Phase, AckFrame.Sink {
     @Override
     public Phase onFrame(int type, ByteBuffer body) throws ProtocolException {
         assert shared.loop().inLoop();
-        long nowNs = shared.loop().nowNs();
-        long idleNs = nowNs - heardNs;
-        heardNs = nowNs;
-        onHeard();
+        long idleNs = heard();
         switch (type) {
             case FrameType.ACK -> onAckFrame(body);
             case FrameType.PING -> onPing(body, idleNs);
@@ -181,22 +163,6 @@ public final class ClientSession implements Phase, AckFrame.Sink {
         return this;
     }
 
-    /**
-     * Any frame answers a PING of the room. A client that answers, but acknowledged nothing for all that time, is stuck
-     * above its socket: it is sent nothing more for a while.
-     */
-    private void onHeard() {
-        if (probeSentNs == NEVER) {
-            return;
-        }
-        probeSentNs = NEVER;
-        if (shared.loop().wallMs() - lastAckAtMs
-                >= shared.limits().unansweredTime().toMillis()) {
-            pausedSinceNs = heardNs;
-            output.callAt(heardNs + shared.limits().pauseTime().toNanos());
-        }
-    }
-
     private void onUplink(Uplink uplink) {
         if (uplinks == null) {
             uplinks = new SessionUplinks(shared, output);
@@ -204,31 +170,16 @@ public final class ClientSession implements Phase, AckFrame.Sink {
         uplinks.onUplink(bindings.get(uplink.getBinding()), uplink);
     }
 
-    /**
-     * Allocates nothing, and enters the wheel only where the next interval is shorter: otherwise the entry that is there
-     * comes early, finds that the client was heard, and enters itself again.
-     */
+    /** Allocates nothing. */
     private void onPing(ByteBuffer body, long idleNs) throws ProtocolException {
-        int before = intervalSeconds;
         if (body.hasRemaining()) {
-            planInterval(Varint.readBounded(body, Integer.MAX_VALUE, "PING interval"));
+            announced(Varint.readBounded(body, Integer.MAX_VALUE, "PING interval"));
         }
         if (body.hasRemaining()) {
             onSettled(Varint.readBounded(body, Integer.MAX_VALUE, "PING settled"), idleNs);
         }
         output.sendPong();
         bindings.heard(shared.broadcasts());
-        if (intervalSeconds < before) {
-            output.callAt(idleDeadlineNs());
-        }
-    }
-
-    /** 0 keeps the interval. One above the room's range is taken as its end. */
-    private void planInterval(int seconds) {
-        if (seconds > 0) {
-            intervalSeconds =
-                    (int) Math.min(seconds, shared.limits().heartbeatMax().toSeconds());
-        }
     }
 
     /** Only what this connection has just lived through is believed, once for each user that a token named. */
@@ -247,8 +198,7 @@ public final class ClientSession implements Phase, AckFrame.Sink {
 
     private void onAckFrame(ByteBuffer body) throws ProtocolException {
         AckFrame.read(body, this);
-        lastAckAtMs = shared.loop().wallMs();
-        pausedSinceNs = NEVER;
+        acked();
         mayHaveOpened();
     }
 
@@ -270,7 +220,8 @@ public final class ClientSession implements Phase, AckFrame.Sink {
         }
     }
 
-    private void mayHaveOpened() {
+    @Override
+    void mayHaveOpened() {
         bindings.forEach(binding -> {
             binding.onMayHaveOpened();
             shared.broadcasts().mayHaveOpened(binding);
@@ -282,11 +233,15 @@ public final class ClientSession implements Phase, AckFrame.Sink {
 
     private void onBind(Bind bind) {
         BindStep step = new BindStep(shared, this, bindings, null);
-        output.send(
-                FrameType.BOUND,
-                Bound.newBuilder().setOutcome(step.bind(bind.getBinding())).build());
+        BindOutcome outcome = step.bind(bind.getBinding());
+        output.send(FrameType.BOUND, Bound.newBuilder().setOutcome(outcome).build());
         step.open();
         noteBindings();
+        refused = outcome.getCode() == 0 ? 0 : (byte) (refused + 1);
+        if (refused >= REFUSED_MAX) {
+            // Each costs the check of a signature.
+            output.fail(ProtocolCode.RATE_LIMITED, refused + " bindings refused one after another");
+        }
     }
 
     /** A binding that is unknown may have ended a moment ago, which the client could not know yet. */
@@ -305,14 +260,6 @@ public final class ClientSession implements Phase, AckFrame.Sink {
         shared.broadcasts().ended(binding);
         bindings.remove(binding);
         noteBindings();
-    }
-
-    private void noteBindings() {
-        if (!bindings.isEmpty()) {
-            withoutBindingsSinceNs = NEVER;
-        } else if (withoutBindingsSinceNs == NEVER) {
-            withoutBindingsSinceNs = shared.loop().nowNs();
-        }
     }
 
     /** The binding of (app, user); null where it is not on this connection. */
@@ -402,97 +349,8 @@ public final class ClientSession implements Phase, AckFrame.Sink {
         }
     }
 
-    // ---- time
-    // --------------------------------------------------------------------------------------------------------
-
-    @Override
-    public void onTime(long nowNs) {
-        if (closed) {
-            return;
-        }
-        SessionLimits limits = shared.limits();
-        if (nowNs >= idleDeadlineNs()) {
-            output.fail(ProtocolCode.IDLE_TIMEOUT, "nothing was received for too long");
-        } else if (after(unwritableSinceNs, limits.slowReaderTimeout().toNanos()) <= nowNs) {
-            output.fail(ProtocolCode.SLOW_READER, "nothing was read for too long");
-        } else if (after(probeSentNs, limits.probeTimeout().toNanos()) <= nowNs) {
-            output.fail(ProtocolCode.UNRESPONSIVE, "neither an ack nor a PONG in time");
-        } else if (moved && withoutBindingsDeadlineNs() <= nowNs) {
-            output.close(CloseReason.MOVED);
-        } else if (withoutBindingsDeadlineNs() <= nowNs) {
-            output.fail(ProtocolCode.NO_BINDINGS, "no binding in time");
-        } else {
-            if (after(pausedSinceNs, limits.pauseTime().toNanos()) <= nowNs) {
-                pausedSinceNs = NEVER;
-                mayHaveOpened();
-            }
-            if (unansweredDeadlineNs(nowNs) <= nowNs) {
-                probeSentNs = nowNs;
-                probedUpToMs = shared.loop().wallMs();
-                output.sendPing();
-            }
-            callAgain(nowNs);
-        }
-    }
-
-    private void callAgain(long nowNs) {
-        SessionLimits limits = shared.limits();
-        long deadline = Math.min(idleDeadlineNs(), unansweredDeadlineNs(nowNs));
-        deadline = Math.min(
-                deadline, after(unwritableSinceNs, limits.slowReaderTimeout().toNanos()));
-        deadline = Math.min(deadline, after(pausedSinceNs, limits.pauseTime().toNanos()));
-        deadline = Math.min(deadline, after(probeSentNs, limits.probeTimeout().toNanos()));
-        deadline = Math.min(deadline, withoutBindingsDeadlineNs());
-        output.callAt(deadline);
-    }
-
-    private long withoutBindingsDeadlineNs() {
-        return after(
-                withoutBindingsSinceNs,
-                moved ? MOVED_NS : shared.limits().noBindingsTimeout().toNanos());
-    }
-
-    private static long after(long sinceNs, long timeNs) {
-        return sinceNs == NEVER ? NEVER : sinceNs + timeNs;
-    }
-
-    private long idleDeadlineNs() {
-        SessionLimits limits = shared.limits();
-        return heardNs
-                + TimeUnit.SECONDS.toNanos(intervalSeconds) * 3 / 2
-                + limits.heartbeatGrace().toNanos();
-    }
-
-    /** When the oldest message in flight that was not asked about has waited too long. */
-    private long unansweredDeadlineNs(long nowNs) {
-        if (probeSentNs != NEVER) {
-            return NEVER;
-        }
-        long oldestMs = bindings.oldestWrittenAfterMs(probedUpToMs);
-        if (oldestMs == NEVER) {
-            return NEVER;
-        }
-        long waitedMs = shared.loop().wallMs() - oldestMs;
-        long leftMs = shared.limits().unansweredTime().toMillis() - waitedMs;
-        return nowNs + TimeUnit.MILLISECONDS.toNanos(leftMs);
-    }
-
-    /** A message is in flight on a binding that had none. */
-    public void onFirstInFlight() {
-        output.callAt(shared.loop().nowNs() + shared.limits().unansweredTime().toNanos());
-    }
-
-    @Override
-    public void onWritable(boolean writable) {
-        if (writable) {
-            unwritableSinceNs = NEVER;
-            mayHaveOpened();
-        } else if (unwritableSinceNs == NEVER) {
-            unwritableSinceNs = shared.loop().nowNs();
-            output.callAt(
-                    after(unwritableSinceNs, shared.limits().slowReaderTimeout().toNanos()));
-        }
-    }
+    // ---- the end
+    // -----------------------------------------------------------------------------------------------------
 
     /** The client may come right back: what it had is kept for a moment, and registered as it was. */
     @Override
@@ -517,7 +375,7 @@ public final class ClientSession implements Phase, AckFrame.Sink {
 
     @Override
     public void onClosed() {
-        closed = true;
+        leave();
         if (uplinks != null) {
             uplinks.close();
         }

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A connection before login: it may say CONNECT, once and in time. Event-loop confined. */
 public final class Login implements Phase {
+    /** What is beyond the bindings of a connection is refused one by one, up to here. */
+    private static final int BINDINGS_ASKED_MAX = 2 * ProtocolVersion.BINDINGS_MAX;
+
     private final SessionLoop shared;
     private final SessionOutput output;
     private final long connectionId;
@@ -65,12 +68,11 @@ public final class Login implements Phase {
             output.close(CloseReason.REFUSED);
             return this;
         }
-        visitor.loggedIn();
         long lost = Resumption.named(shared, connect);
-        if (lost != 0 && output.lose(lost, () -> ClientSession.begin(shared, output, connectionId, connect))) {
+        if (lost != 0 && output.lose(lost, () -> ClientSession.begin(shared, output, connectionId, connect, visitor))) {
             return this;
         }
-        return ClientSession.begin(shared, output, connectionId, connect);
+        return ClientSession.begin(shared, output, connectionId, connect, visitor);
     }
 
     private static void check(Connect connect) throws ProtocolException {
@@ -94,6 +96,13 @@ public final class Login implements Phase {
                     "CONNECT receive_window: " + Integer.toUnsignedString(window) + " (expected: 0 to "
                             + ProtocolVersion.RECEIVE_WINDOW_MAX + ")");
         }
+        // Each costs the check of a signature and is answered: a frame of thousands would be cheap to send.
+        if (connect.getBindingsCount() > BINDINGS_ASKED_MAX) {
+            throw new ProtocolException(
+                    ProtocolCode.MALFORMED_FRAME,
+                    "CONNECT bindings: " + connect.getBindingsCount() + " (expected: at most "
+                            + ProtocolVersion.BINDINGS_MAX + ")");
+        }
     }
 
     @Override
@@ -111,6 +120,11 @@ public final class Login implements Phase {
     @Override
     public void onClosed() {
         visitor.left();
+    }
+
+    @Override
+    public boolean isVisitor() {
+        return true;
     }
 
     @Override

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Where a connection is in its life. Event-loop confined. */
-public sealed interface Phase permits Login, ClientSession {
+public sealed interface Phase permits Login, SessionWatch {
     /** The longest frame body that is taken now, bytes. */
     int frameBytesMax();
 
@@ -31,6 +31,9 @@ public sealed interface Phase permits Login, ClientSession {
     default void onLost() {
         onClosed();
     }
+
+    /** True until it has, or had, a binding. */
+    boolean isVisitor();
 
     /** Null before login. */
     @Nullable

@@ -48,7 +48,14 @@ public record SessionLimits(
         int receiveWindow,
 
         @Doc("longest frame body after login; a longer one closes the connection") @Default("64KiB")
-        ByteSize frameBytesMax) {
+        ByteSize frameBytesMax,
+
+        @Doc("from a frame's first byte to its last; then the connection is closed") @Default("30s")
+        Duration frameTimeout,
+
+        @Doc("frames of an event loop that are not whole yet; beyond it a connection that begins one is closed")
+        @Default("64MiB")
+        ByteSize partialBytesMax) {
     public SessionLimits {
         Durations.requirePositive("login-timeout", loginTimeout);
         Durations.requirePositive("no-bindings-timeout", noBindingsTimeout);
@@ -57,6 +64,8 @@ public record SessionLimits(
         Durations.requirePositive("heartbeat-start", heartbeatStart);
         Durations.requirePositive("heartbeat-grace", heartbeatGrace);
         Durations.requirePositive("unanswered-time", unansweredTime);
+        Durations.requirePositive("frame-timeout", frameTimeout);
+        Check.range("partial-bytes-max", partialBytesMax.bytes(), 256 << 10, 8L << 30);
         Durations.requirePositive("probe-timeout", probeTimeout);
         Durations.requirePositive("pause-time", pauseTime);
         Durations.requirePositive("slow-reader-timeout", slowReaderTimeout);

@@ -531,6 +531,7 @@ class BindingTest {
     void dropsAcksBeyondTheBoundAndHasTheirMessagesComeAgain() {
         open();
         for (int seq = 1; seq <= 4097; seq++) {
+            deliver(seq, seq - 1);
             binding.onAck(seq, AckFrame.KIND_DONE, 0);
         }
 
@@ -539,5 +540,19 @@ class BindingTest {
         binding.onMayHaveOpened();
         loop.run();
         assertThat(saver.loads).hasSize(1);
+    }
+
+    @Test
+    void takesNoMoreAcksOfWhatItDidNotSendThanAWindowHolds() {
+        open();
+        for (int seq = 1; seq <= 10_000; seq++) {
+            binding.onAck(seq, AckFrame.KIND_DONE, 0);
+        }
+
+        assertThat(delivery.unconfirmedAcks()).isEqualTo(256);
+        assertThat(delivery.droppedAcks()).isZero();
+        deliver(20_000, 0);
+        binding.onAck(20_000, AckFrame.KIND_DONE, 0);
+        assertThat(delivery.unconfirmedAcks()).isEqualTo(257);
     }
 }

@@ -22,7 +22,9 @@ import io.carillon.protocol.AckFrame;
 import io.carillon.protocol.FrameType;
 import io.carillon.protocol.ProtocolCode;
 import io.carillon.protocol.ProtocolException;
+import io.carillon.protocol.ProtocolVersion;
 import io.carillon.protocol.Varint;
+import io.carillon.protocol.client.Bind;
 import io.carillon.protocol.client.BindRequest;
 import io.carillon.protocol.client.Busy;
 import io.carillon.protocol.client.Connect;
@@ -513,6 +515,60 @@ class ClientSessionTest {
         assertThat(deliver("alice", 5, 0)).isEqualTo(DeliveryOutcome.LATER);
         frame(FrameType.ACK, (byte) 1, (byte) 3);
         assertThat(session.window()).isEqualTo(3);
+    }
+
+    @Test
+    void staysAVisitorUntilItHasABinding() {
+        frame(
+                FrameType.CONNECT,
+                Connect.newBuilder()
+                        .setProtocolVersion(1)
+                        .setDeviceId("device")
+                        .addBindings(BindRequest.newBuilder().setToken("no token"))
+                        .build()
+                        .toByteArray());
+        assertThat(loggedIn).isFalse();
+        assertThat(phase.isVisitor()).isTrue();
+        assertThat(phase.frameBytesMax()).isEqualTo(ProtocolVersion.FRAME_BYTES_MAX_BEFORE_LOGIN);
+
+        frame(FrameType.BIND, bind(TestTokens.of("demo", "alice")));
+        assertThat(loggedIn).isTrue();
+        assertThat(phase.isVisitor()).isFalse();
+        assertThat(left).isFalse();
+    }
+
+    @Test
+    void aVisitorThatNeverBindsIsOneToItsEnd() {
+        frame(
+                FrameType.CONNECT,
+                Connect.newBuilder()
+                        .setProtocolVersion(1)
+                        .setDeviceId("device")
+                        .build()
+                        .toByteArray());
+        pass(Duration.ofSeconds(11));
+        assertThat(client.failed).isEqualTo(ProtocolCode.NO_BINDINGS);
+        phase.onClosed();
+        assertThat(loggedIn).isFalse();
+        assertThat(left).isTrue();
+    }
+
+    @Test
+    void closesAClientWhoseBindingsAreRefusedAgainAndAgain() {
+        login("alice");
+        for (int i = 0; i < 31; i++) {
+            frame(FrameType.BIND, bind("no token " + i));
+        }
+        assertThat(client.failed).isNull();
+        frame(FrameType.BIND, bind("no token"));
+        assertThat(client.failed).isEqualTo(ProtocolCode.RATE_LIMITED);
+    }
+
+    private static byte[] bind(String token) {
+        return Bind.newBuilder()
+                .setBinding(BindRequest.newBuilder().setBinding(1).setToken(token))
+                .build()
+                .toByteArray();
     }
 
     @Test
