@@ -70,6 +70,12 @@ final class ServerOptions implements AutoCloseable {
     private @Nullable Path fleet;
 
     @Option(
+            names = "--durability",
+            paramLabel = "STORE",
+            description = "what messages to a fleet ask for: mysql or redis (default: mysql, or what --target says)")
+    private @Nullable String durability;
+
+    @Option(
             names = "--data",
             paramLabel = "DIR",
             defaultValue = "${env:CARILLON_DATA:-data}",
@@ -104,14 +110,17 @@ final class ServerOptions implements AutoCloseable {
             servers.add(new ForeignServer("mqtt", target, mqttPid));
         }
         if (fleet != null) {
-            Target target = ConfigLoader.load(Target.class, fleet, Map.of());
-            servers.add(new ForeignServer(target.kind().word(), target, 0));
+            servers.add(ofFleet(ConfigLoader.load(Target.class, fleet, Map.of())));
         }
         if (servers.isEmpty()) {
-            Target target = LocalFleet.in(data);
-            servers.add(new ForeignServer(target.kind().word(), target, 0));
+            servers.add(ofFleet(LocalFleet.in(data)));
         }
         return servers;
+    }
+
+    private ServerProcess ofFleet(Target target) {
+        Target asked = durability == null ? target : target.withDurability(durability);
+        return new ForeignServer(asked.kind().word(), asked, 0);
     }
 
     private Path jvmOptions() {

@@ -3,8 +3,8 @@ package io.carillon.bench.inject;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.carillon.bench.target.Target;
 import io.carillon.deploy.http.CenterClient;
-import java.net.URI;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -22,13 +22,14 @@ public final class CenterInjector implements Injector {
     private static final long CLOSE_SECONDS = 5;
 
     private final CenterClient center;
+    private final String durability;
     private final IntFunction<String> userOf;
     private final Semaphore inFlight = new Semaphore(IN_FLIGHT_MAX);
     private volatile String problem = "";
 
-    /** @param urls base URLs of the API */
-    public CenterInjector(List<URI> urls, String apiKey, IntFunction<String> userOf) {
-        this.center = new CenterClient(urls, apiKey);
+    public CenterInjector(Target fleet, IntFunction<String> userOf) {
+        this.center = new CenterClient(fleet.centers(), fleet.apiKey());
+        this.durability = fleet.durability();
         this.userOf = userOf;
     }
 
@@ -44,6 +45,8 @@ public final class CenterInjector implements Injector {
                 .put("payload_base64", Base64.getEncoder().encodeToString(payload));
         if (qos0) {
             body.put("qos", 0);
+        } else {
+            body.put("durability", durability);
         }
         List<String> users =
                 IntStream.range(first, first + count).mapToObj(userOf).toList();

@@ -21,7 +21,7 @@ public final class Injectors {
             throws IOException, InterruptedException {
         return switch (target.kind()) {
             case BARE_ROOM -> room(target, name, userOf);
-            case FLEET -> new CenterInjector(target.centers(), target.apiKey(), userOf);
+            case FLEET -> new CenterInjector(target, userOf);
             case C -> new RawInjector(target.addresses().getFirst());
             case MQTT -> new MqttInjector(target.addresses().getFirst(), name, userOf);
         };

@@ -97,7 +97,8 @@ final class Crew implements AutoCloseable {
                 .put("api-key", target.apiKey())
                 .put("app", target.app())
                 .put("key-id", target.keyId())
-                .put("client-secret", target.clientSecret());
+                .put("client-secret", target.clientSecret())
+                .put("durability", target.durability());
         json.set("listeners", new ObjectMapper().valueToTree(target.listeners()));
         json.set("center", new ObjectMapper().valueToTree(target.center()));
         return json;

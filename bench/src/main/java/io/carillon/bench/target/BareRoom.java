@@ -124,7 +124,8 @@ public final class BareRoom implements ServerProcess {
                 "",
                 APP,
                 KEY,
-                clientSecret);
+                clientSecret,
+                "mysql");
         return new BareRoom("room-" + jvm.gc(), process, options, gcLog, target, acks);
     }
 

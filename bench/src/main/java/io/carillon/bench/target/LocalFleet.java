@@ -36,7 +36,8 @@ public final class LocalFleet {
                         credentials.apiKey(),
                         credentials.app(),
                         tokens.keyId(),
-                        credentials.clientSecret());
+                        credentials.clientSecret(),
+                        "mysql");
             }
         } catch (FleetException | CenterException e) {
             throw new IOException(

@@ -31,7 +31,10 @@ public record Target(
 
         @Doc("the kid of tokens") @Default("") String keyId,
 
-        @Doc("the secret that signs tokens") @Default("") String clientSecret) {
+        @Doc("the secret that signs tokens") @Default("") String clientSecret,
+
+        @Doc("fleets: what messages ask for, mysql or redis") @Default("mysql")
+        String durability) {
     /** What speaks how. */
     public enum Kind {
         /** A room that runs alone; messages go in over RPC. */
@@ -63,6 +66,11 @@ public record Target(
         if (kind == Kind.FLEET) {
             Check.that(!center.isEmpty(), "center", "none", "the base URL of at least one center's API");
             center.forEach(URI::create);
+            Check.that(
+                    durability.equals("mysql") || durability.equals("redis"),
+                    "durability",
+                    durability,
+                    "mysql or redis");
         }
     }
 
@@ -74,7 +82,12 @@ public record Target(
 
     /** A target of which only the address matters. */
     public static Target at(Kind kind, String listener) {
-        return new Target(kind, List.of(listener), "", "", List.of(), "", "", "", "");
+        return new Target(kind, List.of(listener), "", "", List.of(), "", "", "", "", "");
+    }
+
+    /** The same fleet, its messages with another durability. */
+    public Target withDurability(String other) {
+        return new Target(kind, listeners, rpc, rpcSecret, center, apiKey, app, keyId, clientSecret, other);
     }
 
     public List<URI> centers() {

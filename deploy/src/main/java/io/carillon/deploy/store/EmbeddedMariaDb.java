@@ -63,8 +63,11 @@ public final class EmbeddedMariaDb {
                 "--datadir=" + data,
                 "--lc-messages-dir=" + software.resolve("share"),
                 "--character-sets-dir=" + software.resolve("share/charsets"),
-                "--innodb-buffer-pool-size=64M",
-                "--innodb-log-file-size=48M",
+                // Messages lie by bucket: users that are spread over all 4,096 touch as many pages of 16 KiB, and again
+                // as many
+                // of the index by id. What does not fit is read and written for each message.
+                "--innodb-buffer-pool-size=256M",
+                "--innodb-log-file-size=128M",
                 // On loopback it protects nothing, and making its certificate takes longer than all the rest.
                 "--skip-ssl"));
         if ("root".equals(System.getProperty("user.name"))) {
