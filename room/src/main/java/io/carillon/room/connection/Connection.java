@@ -2,7 +2,6 @@ package io.carillon.room.connection;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
-import io.carillon.protocol.FrameHeader;
 import io.carillon.protocol.FrameType;
 import io.carillon.protocol.ProtocolCode;
 import io.carillon.protocol.ProtocolException;
@@ -22,7 +21,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
@@ -35,41 +33,27 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * One socket: the Netty handler that takes frames off it, and the output of its state machine. Event-loop confined.
- *
- * <p>At rest it holds no buffer: frames are read where the socket's bytes lie, and only one that is incomplete is copied,
- * after its length was checked, into a buffer that grows as its bytes arrive.
- */
-public final class Connection extends ChannelInboundHandlerAdapter implements SessionOutput {
+/** One socket: the Netty handler that has frames taken off it, and the output of its state machine. Event-loop confined. */
+public final class Connection extends FrameInput implements SessionOutput {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
     private static final int NO_TICK = Integer.MAX_VALUE;
     /** How long a closing connection has for what was written to it. */
     private static final long LINGER_NS = TimeUnit.SECONDS.toNanos(2);
 
-    private final ConnectionLoop loop;
     private final long id;
     private Phase phase;
     private @Nullable ChannelHandlerContext context;
-    private @Nullable ByteBuf partial;
     /** The wheel's next entry of this connection. */
     private int nearTick = NO_TICK;
     /** One behind it that is in the wheel as well, so that it need not be entered again. */
     private int farTick = NO_TICK;
 
     private boolean flushScheduled;
-    /** Nothing is read any more, and nothing written. */
-    private boolean closing;
-
     private boolean closedCounted;
-    /** What is read waits: the login does. */
-    private boolean held;
-    /** {@link PartialFrames} knows of it. */
-    private boolean watched;
 
     // The field is read by Login only after the constructor, so that handing out `this` is safe.
     Connection(ConnectionLoop loop, long id, Duration beforeLogin, Visitor visitor) {
-        this.loop = loop;
+        super(loop);
         this.id = id;
         this.phase = new Login(loop.shared(), this, id, beforeLogin, visitor);
     }
@@ -100,118 +84,12 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Se
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        assert loop.loop().inLoop();
-        if (!(message instanceof ByteBuf in)) {
-            ctx.fireChannelRead(message);
-            return;
-        }
-        try {
-            if (!closing) {
-                read(in);
-            }
-        } catch (ProtocolException e) {
-            fail(e.code(), String.valueOf(e.getMessage()));
-        } finally {
-            in.release();
-        }
+    int frameBytesMax() {
+        return phase.frameBytesMax();
     }
 
-    /** Borrows {@code in}. */
-    private void read(ByteBuf in) throws ProtocolException {
-        if (held) {
-            keep(in, in.readableBytes());
-            return;
-        }
-        while (partial != null && in.isReadable() && !closing && !held) {
-            readIntoPartial(partial, in);
-        }
-        if (held && in.isReadable()) {
-            read(in);
-        } else if (partial == null && !closing) {
-            readFrames(in);
-            if (in.isReadable() && !closing) {
-                keep(in, in.readableBytes());
-            }
-        }
-    }
-
-    /** Moves as much of {@code in} as the frame that {@code buffer} began still needs, and no more. */
-    private void readIntoPartial(ByteBuf buffer, ByteBuf in) throws ProtocolException {
-        keep(in, Math.min(missing(buffer), in.readableBytes()));
-        if (missing(buffer) == 0) {
-            partial = null;
-            try {
-                readFrames(buffer);
-            } finally {
-                drop(buffer);
-            }
-        }
-    }
-
-    /** Copies bytes of a frame that is not whole yet. */
-    private void keep(ByteBuf in, int count) throws ProtocolException {
-        ByteBuf kept = partial;
-        int before = 0;
-        if (kept == null) {
-            kept = in.alloc().buffer(count);
-            partial = kept;
-            if (!watched) {
-                watched = true;
-                loop.partials().watch(this, kept, loop.loop().nowNs());
-            }
-        } else {
-            before = kept.capacity();
-        }
-        kept.writeBytes(in, count);
-        loop.partials().take(kept.capacity() - before);
-    }
-
-    private void drop(ByteBuf kept) {
-        loop.partials().giveBack(kept.capacity());
-        kept.release();
-    }
-
-    /** The beginning of a frame that waits for the rest; null where none does, or the end has come. */
-    @Nullable
-    ByteBuf watchedFrame() {
-        return closing || held ? null : partial;
-    }
-
-    void unwatched() {
-        watched = false;
-    }
-
-    /** Bytes that the frame which begins the buffer needs to be complete, or to have one more byte of its header. */
-    private int missing(ByteBuf buffer) throws ProtocolException {
-        ByteBuffer bytes = buffer.nioBuffer();
-        int available = bytes.remaining();
-        long header = FrameHeader.parse(bytes, phase.frameBytesMax());
-        if (header == FrameHeader.INCOMPLETE) {
-            return 1;
-        }
-        return bytes.position() + FrameHeader.length(header) - available;
-    }
-
-    /** Takes the whole frames at the start of {@code in}; what is incomplete stays. Borrows {@code in}. */
-    private void readFrames(ByteBuf in) throws ProtocolException {
-        while (in.isReadable() && !closing && !held) {
-            ByteBuffer bytes = in.nioBufferCount() == 1
-                    ? in.internalNioBuffer(in.readerIndex(), in.readableBytes())
-                    : in.nioBuffer();
-            int start = bytes.position();
-            long header = FrameHeader.parse(bytes, phase.frameBytesMax());
-            if (header == FrameHeader.INCOMPLETE || bytes.remaining() < FrameHeader.length(header)) {
-                return;
-            }
-            int length = FrameHeader.length(header);
-            in.skipBytes(bytes.position() - start + length);
-            bytes.limit(bytes.position() + length);
-            onFrame(FrameHeader.type(header), bytes);
-        }
-    }
-
-    private void onFrame(int type, ByteBuffer body) throws ProtocolException {
+    @Override
+    void onFrame(int type, ByteBuffer body) throws ProtocolException {
         enter(phase.onFrame(type, body));
     }
 
@@ -248,19 +126,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Se
             return;
         }
         enter(next.get());
-        ByteBuf waiting = partial;
-        partial = null;
-        try {
-            if (waiting != null) {
-                read(waiting);
-            }
-        } catch (ProtocolException e) {
-            fail(e.code(), String.valueOf(e.getMessage()));
-        } finally {
-            if (waiting != null) {
-                drop(waiting);
-            }
-        }
+        readHeld();
         context.channel().config().setAutoRead(context.channel().isWritable());
     }
 
@@ -332,10 +198,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Se
             return;
         }
         closing = true;
-        if (partial != null) {
-            drop(partial);
-            partial = null;
-        }
+        forget();
         if (lost) {
             phase.onLost();
         } else {

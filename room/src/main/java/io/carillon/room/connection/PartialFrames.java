@@ -17,7 +17,7 @@ final class PartialFrames {
     private final ArrayDeque<Watched> watched = new ArrayDeque<>();
     private long bytes;
 
-    private record Watched(Connection connection, ByteBuf frame, long sinceNs) {}
+    private record Watched(FrameInput connection, ByteBuf frame, long sinceNs) {}
 
     /** @param timeNs from a frame's first byte to its last */
     PartialFrames(long bytesMax, long timeNs) {
@@ -39,7 +39,7 @@ final class PartialFrames {
     }
 
     /** The connection holds the beginning of a frame, and is not watched yet. */
-    void watch(Connection connection, ByteBuf frame, long nowNs) {
+    void watch(FrameInput connection, ByteBuf frame, long nowNs) {
         watched.add(new Watched(connection, frame, nowNs));
     }
 

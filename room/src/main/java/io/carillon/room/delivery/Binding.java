@@ -1,17 +1,13 @@
 package io.carillon.room.delivery;
 
 import com.google.protobuf.ByteString;
-import io.carillon.contract.Ack;
 import io.carillon.contract.DeliverEntry;
 import io.carillon.contract.LoadEntry;
 import io.carillon.contract.LoadResult;
 import io.carillon.contract.StoredMessage;
-import io.carillon.protocol.ProtocolVersion;
 import io.carillon.protocol.PushFrame;
 import io.carillon.room.registration.Session;
-import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,23 +31,16 @@ import org.jspecify.annotations.Nullable;
  * <p>A binding begins closed: its first load waits until it is registered ({@link #onMayLoad}), so that either center
  * finds the session or the load finds the message.
  */
-public final class Binding extends BroadcastSeat {
-    private static final int STRANGE_ACKS_MAX = ProtocolVersion.RECEIVE_WINDOW_MAX;
-
+public final class Binding extends SentWindow {
     private enum LoadState {
         NONE,
         WANTED,
         UNDER_WAY
     }
 
-    private final Session session;
     private final byte number;
-    private final DeliveryLoop loop;
 
     private long lastSent;
-    private @Nullable InFlight inFlight;
-    private @Nullable Unacknowledged unacknowledged;
-    private @Nullable AckLog acks;
     private @Nullable HeldDeliveries held;
     private LoadState load = LoadState.NONE;
     private boolean mayLoad;
@@ -62,10 +51,6 @@ public final class Binding extends BroadcastSeat {
     private long tagsVersion;
 
     private boolean ended;
-    /** In the queue of the acks' gatherer. */
-    boolean queuedForAcks;
-    /** An ack batch with a position of its log waits for an answer. */
-    boolean acksUnderWay;
     /** Waits for the loop's next look at held deliveries. */
     boolean queuedForLook;
     /** Its tags could not be read: it waits for another load. */
@@ -74,14 +59,8 @@ public final class Binding extends BroadcastSeat {
     private long acksInLoad;
 
     public Binding(Session session, int number, PushOutput output, DeliveryLoop loop) {
-        super(output);
-        this.session = session;
+        super(session, output, loop);
         this.number = (byte) number;
-        this.loop = loop;
-    }
-
-    public Session session() {
-        return session;
     }
 
     public int number() {
@@ -95,16 +74,6 @@ public final class Binding extends BroadcastSeat {
 
     public boolean is(String app, String user) {
         return session.user().equals(user) && session.app().equals(app);
-    }
-
-    /** Messages written and not acknowledged. */
-    public int inFlightCount() {
-        return inFlight == null ? 0 : inFlight.size();
-    }
-
-    /** When the oldest message in flight that was written after that was written; {@link Long#MAX_VALUE}: none. */
-    public long oldestWrittenAfterMs(long afterMs) {
-        return inFlight == null ? Long.MAX_VALUE : inFlight.oldestWrittenAfterMs(afterMs);
     }
 
     // ---- deliveries
@@ -213,30 +182,12 @@ public final class Binding extends BroadcastSeat {
     private void write(
             long seq, long prevSeq, boolean late, ByteString messageId, ByteString extension, ByteString payload) {
         int flags = PushFlags.of(extension) | (late || seq < lastSent ? PushFrame.FLAG_LATE : 0);
-        if (inFlight == null) {
-            inFlight = new InFlight();
-        }
-        ByteBuffer id = messageId.asReadOnlyByteBuffer();
-        inFlight.add(seq, id.getLong(), id.getLong(), loop.wallMs());
+        boolean first = written(seq, prevSeq, flags, messageId, extension, payload);
         lastSent = Math.max(lastSent, seq);
-        hold(new Unacknowledged.Written(seq, prevSeq, flags, messageId, extension, payload));
         output.push(number, flags, seq, prevSeq < seq ? prevSeq : 0, messageId, extension, payload);
-        if (inFlight.size() == 1) {
+        if (first) {
             output.onFirstInFlight();
         }
-    }
-
-    private void hold(Unacknowledged.Written written) {
-        if (loop.mayHold(written.bytes())) {
-            if (unacknowledged == null) {
-                unacknowledged = new Unacknowledged();
-            }
-            unacknowledged.add(written);
-        }
-    }
-
-    private boolean isKnown(long seq) {
-        return (inFlight != null && inFlight.indexOf(seq) != InFlight.ABSENT) || (acks != null && acks.contains(seq));
     }
 
     private boolean isExpired(long expiresAtMs) {
@@ -316,10 +267,8 @@ public final class Binding extends BroadcastSeat {
                 .setMessagesMax(room)
                 .setTagsVersion(tagsVersion)
                 .setBytesMax(loop.limits().loadBytesMax().toIntBytes());
-        if (inFlight != null) {
-            inFlight.forEachSeq(entry::addInFlight);
-        }
-        acksInLoad = acks == null ? 0 : acks.end();
+        addInFlight(entry);
+        acksInLoad = acksEnd();
         addAcks(entry::addAcks);
         addUnanswered(entry);
         return entry.build();
@@ -393,88 +342,18 @@ public final class Binding extends BroadcastSeat {
      */
     public void onAck(long seq, int kind, int argument) {
         assert loop.inLoop();
-        if (ended) {
-            return;
-        }
-        int index = inFlight == null ? InFlight.ABSENT : inFlight.indexOf(seq);
-        if (index == InFlight.ABSENT && !mayConcern(seq, kind)) {
-            return;
-        }
-        if (acks == null) {
-            acks = new AckLog();
-        }
-        if (!loop.mayKeepAck(acks.unapplied())) {
-            removeInFlight(seq, index);
-            hint = true;
-            return;
-        }
-        if (inFlight == null || index == InFlight.ABSENT) {
-            acks.add(seq, kind, argument, 0, 0, 0, loop.wallMs());
-        } else {
-            inFlight.addAck(acks, index, kind, argument, loop.wallMs());
-        }
-        removeInFlight(seq, index);
-        loop.ackAdded(this);
-    }
-
-    /**
-     * Whether an ack of something that is not in flight here is taken: not a repeat, nor where many wait already. Of what an
-     * earlier connection delivered there is a window at most, while a client that makes seqs up could have each of them
-     * searched for among thousands.
-     */
-    private boolean mayConcern(long seq, int kind) {
-        return acks == null || (acks.size() < STRANGE_ACKS_MAX && !acks.lastIs(seq, kind));
-    }
-
-    private void removeInFlight(long seq, int index) {
-        if (unacknowledged != null) {
-            loop.release(unacknowledged.remove(seq));
-        }
-        if (inFlight != null && index != InFlight.ABSENT) {
-            inFlight.remove(index);
-            if (inFlight.size() == 0) {
-                inFlight = null;
-                unacknowledged = null;
+        if (!ended) {
+            switch (settle(seq, kind, argument)) {
+                case KEPT -> loop.ackAdded(this);
+                case DROPPED -> hint = true;
+                case IGNORED -> {}
             }
         }
     }
 
-    /** Position behind the last ack, to be given to {@link #confirmAcks} once they are applied. */
-    long acksEnd() {
-        return acks == null ? 0 : acks.end();
-    }
-
-    int unconfirmedAcks() {
-        return acks == null ? 0 : acks.unapplied();
-    }
-
-    /** Hands over all that is not confirmed, oldest first. */
-    void addAcks(Consumer<Ack> to) {
-        if (acks != null) {
-            acks.forEachUnapplied(to);
-        }
-    }
-
-    /** saver has applied every ack before {@code position}. */
-    void confirmAcks(long position) {
-        if (acks == null) {
-            return;
-        }
-        loop.acksConfirmed(acks.confirm(position));
-        if (load != LoadState.UNDER_WAY) {
-            acks.trim();
-            if (acks.size() == 0 && !acksUnderWay) {
-                // Positions begin anew, so nobody may hold one of the old log.
-                acks = null;
-            }
-        }
-    }
-
-    private void addUnanswered(LoadEntry.Builder entry) {
-        if (inFlight != null) {
-            long beforeMs = loop.wallMs() - loop.limits().unansweredAfter().toMillis();
-            inFlight.reportUnanswered(Math.min(beforeMs, output.lastHeardAtMs() - 1), entry::addUnanswered);
-        }
+    @Override
+    boolean loadUnderWay() {
+        return load == LoadState.UNDER_WAY;
     }
 
     // ---- the end
@@ -485,11 +364,7 @@ public final class Binding extends BroadcastSeat {
         assert loop.inLoop();
         if (!ended) {
             close();
-            if (unacknowledged != null) {
-                loop.release(unacknowledged.bytes());
-                unacknowledged = null;
-            }
-            inFlight = null;
+            release();
         }
     }
 
@@ -498,10 +373,7 @@ public final class Binding extends BroadcastSeat {
         assert loop.inLoop() && !ended;
         boolean more = hint || held != null || load != LoadState.NONE;
         close();
-        Remains remains = new Remains(loop, lastSent, tagsVersion, inFlight, unacknowledged, mayLoad, more);
-        inFlight = null;
-        unacknowledged = null;
-        return remains;
+        return leave(lastSent, tagsVersion, mayLoad, more);
     }
 
     private void close() {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * A binding as broadcasts see it: where they write, how far it has them, and what else is to be remembered. The rule
  * stands in the package that carries them out. Event-loop confined.
  */
-public abstract sealed class BroadcastSeat permits Binding {
+public abstract sealed class BroadcastSeat permits SentWindow {
     final PushOutput output;
     /** Up to there the client has, or does not need, every broadcast of the app, and knows so. */
     private long broadcastFloor;
