@@ -35,7 +35,7 @@ public final class BroadcastLoop implements LabelSink {
     private final CatchUp catchUp;
     private final TagTable tags = new TagTable();
     private final Map<String, AppSeats> apps = new HashMap<>();
-    /** The catch-up first, then walks and counts in turn. */
+    /** The catch-up first, then walks and counts in turn; a walk only while it has something before it. */
     private final List<Slices> jobs = new ArrayList<>();
 
     private final Kicks kicks;
@@ -63,7 +63,7 @@ public final class BroadcastLoop implements LabelSink {
         this.limits = limits;
         this.follower = follower;
         this.offers = new Offers(loop, counters, steps);
-        this.catchUp = new CatchUp(offers, binding -> seats(binding.session().app()), limits);
+        this.catchUp = new CatchUp(offers, binding -> seats(binding.session().app()), this::queue, limits);
         this.kicks = new Kicks(loop, this::slots, bans);
         jobs.add(catchUp);
     }
@@ -248,7 +248,8 @@ public final class BroadcastLoop implements LabelSink {
                             limits);
             started.setState(line.state());
             seats.add(started);
-            add(started);
+            queue(started);
+            wake(started);
         }
     }
 
@@ -272,13 +273,30 @@ public final class BroadcastLoop implements LabelSink {
             Walk walk = new Walk(run.record, seats(run.record.app), run.share(loop.index()), 0, kicks, loop, limits);
             kicks.begun(run, walk);
             kicks.steer(run, state);
-            add(walk);
+            queue(walk);
+            wake(walk);
         }
         jobs.forEach(this::wake);
     }
 
     void count(String app, Filter filter, CompletableFuture<Long> answer) {
         add(new Census(app, filter, slots(), limits.slotsPerTurn(), answer));
+    }
+
+    /** Has the walk looked at, until it rests. */
+    private void queue(Walk walk) {
+        if (!walk.queued) {
+            walk.queued = true;
+            jobs.add(walk);
+        }
+    }
+
+    private boolean isDone(Slices job) {
+        boolean done = job.over() || job.rests();
+        if (done && job instanceof Walk walk) {
+            walk.queued = false;
+        }
+        return done;
     }
 
     private void add(Slices slices) {
@@ -307,7 +325,7 @@ public final class BroadcastLoop implements LabelSink {
     /** One slice of the catch-up, and one of the next job that is due, with those that go with it. */
     private void turn() {
         long nowNs = loop.nowNs();
-        jobs.removeIf(Slices::over);
+        jobs.removeIf(this::isDone);
         kicks.forgetOld(nowNs);
         if (catchUp.isDue(nowNs)) {
             catchUp.run(nowNs);

@@ -2,6 +2,7 @@ package io.carillon.room.broadcast;
 
 import io.carillon.room.delivery.Binding;
 import java.util.ArrayDeque;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -11,6 +12,7 @@ import java.util.function.Function;
 final class CatchUp extends Slices {
     private final Offers offers;
     private final Function<Binding, AppSeats> seatsOf;
+    private final Consumer<Walk> onLate;
     private final BroadcastLimits limits;
     private final ArrayDeque<Binding> queue = new ArrayDeque<>();
     /** At so many those that have ended are thrown out. */
@@ -18,9 +20,11 @@ final class CatchUp extends Slices {
     /** Written on the loop, read anywhere. */
     private volatile int waiting;
 
-    CatchUp(Offers offers, Function<Binding, AppSeats> seatsOf, BroadcastLimits limits) {
+    /** @param onLate told of a walk that has a binding more to serve */
+    CatchUp(Offers offers, Function<Binding, AppSeats> seatsOf, Consumer<Walk> onLate, BroadcastLimits limits) {
         this.offers = offers;
         this.seatsOf = seatsOf;
+        this.onLate = onLate;
         this.limits = limits;
     }
 
@@ -76,6 +80,7 @@ final class CatchUp extends Slices {
                 }
             } else if (line.running() && walk != null) {
                 walk.addLate(binding);
+                onLate.accept(walk);
             } else {
                 blocked = true;
             }

@@ -18,6 +18,11 @@ abstract class Slices {
     /** True when it is never to be called again. */
     abstract boolean over();
 
+    /** Nothing is left to do until {@link #wake}: it need not be looked at meanwhile. */
+    boolean rests() {
+        return false;
+    }
+
     final void wake(long nowNs) {
         dueNs = nowNs;
     }

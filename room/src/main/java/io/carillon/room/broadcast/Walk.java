@@ -46,6 +46,8 @@ final class Walk extends Slices {
 
     /** Bindings that were served and are not through yet. */
     private int owed;
+    /** It is among the loop's jobs. */
+    boolean queued;
 
     /** What became of the binding at hand. */
     enum Step {
@@ -158,6 +160,11 @@ final class Walk extends Slices {
                 && ofSlot.isEmpty()
                 && state == BroadcastState.BROADCAST_STATE_RUNNING
                 && share.perSecond == TokenBucket.UNLIMITED;
+    }
+
+    @Override
+    boolean rests() {
+        return !hasMore();
     }
 
     @Override

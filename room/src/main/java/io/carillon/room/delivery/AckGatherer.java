@@ -60,7 +60,7 @@ final class AckGatherer {
         scheduled = false;
         AckRequest.Builder request = AckRequest.newBuilder().setRoom(room);
         List<Binding> sent = new ArrayList<>();
-        List<Long> positions = new ArrayList<>();
+        long[] positions = new long[Math.min(queue.size(), limits.ackEntriesMax())];
         while (sent.size() < limits.ackEntriesMax()) {
             Binding binding = queue.poll();
             if (binding == null) {
@@ -68,13 +68,14 @@ final class AckGatherer {
             }
             binding.queuedForAcks = false;
             if (binding.unconfirmedAcks() > 0) {
-                AckEntry.Builder entry = request.addEntriesBuilder()
+                AckEntry.Builder entry = AckEntry.newBuilder()
                         .setApp(binding.session().app())
                         .setUser(binding.session().user());
                 binding.addAcks(entry::addAcks);
+                request.addEntries(entry.build());
                 binding.acksUnderWay = true;
+                positions[sent.size()] = binding.acksEnd();
                 sent.add(binding);
-                positions.add(binding.acksEnd());
             }
         }
         if (!sent.isEmpty()) {
@@ -86,7 +87,7 @@ final class AckGatherer {
     }
 
     private void onAnswer(
-            List<Binding> sent, List<Long> positions, @Nullable AckResponse answer, @Nullable Throwable failure) {
+            List<Binding> sent, long[] positions, @Nullable AckResponse answer, @Nullable Throwable failure) {
         underWay = false;
         AckResponse complete = answer != null && answer.getAppliedCount() == sent.size() ? answer : null;
         int unapplied = 0;
@@ -94,7 +95,7 @@ final class AckGatherer {
             Binding binding = sent.get(i);
             binding.acksUnderWay = false;
             boolean applied = complete != null && complete.getApplied(i);
-            binding.confirmAcks(applied ? positions.get(i) : 0);
+            binding.confirmAcks(applied ? positions[i] : 0);
             if (binding.unconfirmedAcks() > 0 && !binding.queuedForAcks) {
                 binding.queuedForAcks = true;
                 queue.add(binding);
@@ -103,7 +104,11 @@ final class AckGatherer {
         }
         if (unapplied == 0) {
             backoff.succeeded();
-            schedule(limits.ackDelay().toNanos());
+            // What waits for a whole batch need not wait longer.
+            schedule(
+                    queue.size() >= limits.ackEntriesMax()
+                            ? 0
+                            : limits.ackDelay().toNanos());
         } else {
             log.debug("acks not applied users={} cause={}", unapplied, String.valueOf(failure));
             schedule(backoff.failed());

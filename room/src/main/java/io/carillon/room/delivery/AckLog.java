@@ -1,6 +1,6 @@
 package io.carillon.room.delivery;
 
-import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import io.carillon.contract.Ack;
 import io.carillon.contract.AckKind;
 import io.carillon.protocol.PushFrame;
@@ -114,7 +114,7 @@ final class AckLog {
             ByteBuffer id = ByteBuffer.allocate(PushFrame.MESSAGE_ID_BYTES)
                     .putLong(at(position, ID_HIGH))
                     .putLong(at(position, ID_LOW));
-            ack.setMessageId(ByteString.copyFrom(id.flip()));
+            ack.setMessageId(UnsafeByteOperations.unsafeWrap(id.array()));
         }
         return ack.build();
     }
