@@ -38,25 +38,27 @@ final class Offers {
         if (binding.ended() || had(binding, record.bseq) || record.heldBack || !record.filter.matches(tags)) {
             return Outcome.NOTHING;
         }
-        if (record.isExpired(loop.wallMs())) {
-            step(record, binding, "expired", "");
+        // Asked once: it is a part of what a delivery costs.
+        long nowMs = loop.wallMs();
+        if (record.isExpired(nowMs)) {
+            step(record, binding, nowMs, "expired", "");
             return Outcome.NOTHING;
         }
         if (!binding.takesBroadcasts()) {
             if (marks(binding).pass(record.bseq)) {
                 record.tally.targeted.increment();
                 counters.broadcastPassedOver();
-                step(record, binding, "passed_over", "the reader is slow");
+                step(record, binding, nowMs, "passed_over", "the reader is slow");
             }
             return Outcome.PASSED_OVER;
         }
-        write(list, record, binding);
+        write(list, record, binding, nowMs);
         return Outcome.WRITTEN;
     }
 
-    private void write(AppList list, BroadcastRecord record, Binding binding) {
+    private void write(AppList list, BroadcastRecord record, Binding binding, long nowMs) {
         boolean counted = binding.standing() instanceof Marks known && known.unpass(record.bseq);
-        boolean floor = list.risenFloor(binding, record.bseq, loop.wallMs()) >= record.bseq;
+        boolean floor = list.risenFloor(binding, record.bseq, nowMs) >= record.bseq;
         if (floor) {
             rise(binding, record.bseq);
         } else {
@@ -68,13 +70,17 @@ final class Offers {
         }
         record.tally.written.increment();
         counters.broadcastWritten();
-        step(record, binding, "written", "");
+        step(record, binding, nowMs, "written", "");
         rest(binding);
     }
 
     /** For the ledger, where the user is one of those that are sampled. */
     void step(BroadcastRecord record, Binding binding, String type, String reason) {
-        steps.add(record, binding.session().user(), loop.wallMs(), type, reason);
+        step(record, binding, loop.wallMs(), type, reason);
+    }
+
+    private void step(BroadcastRecord record, Binding binding, long nowMs, String type, String reason) {
+        steps.add(record, binding.session().user(), nowMs, type, reason);
     }
 
     private static void push(BroadcastRecord record, Binding binding, boolean floor) {
