@@ -24,6 +24,14 @@ class BareRoomIT {
               - {kind: uplink, connections: 100, time: 1s, rate: 500}
               - {kind: storm, connections: 300, time: 2s, warm-up: 1s, rate: 200}
             """;
+    private static final String OTHERS = """
+            scenarios:
+              - {kind: flap, connections: 200, time: 2s, warm-up: 1s, rate: 100, flap-rate: 50}
+              - {kind: connect, connections: 200, rounds: 2}
+              - {kind: idle, connections: 200, memory-from: 100, time: 1s, warm-up: 0s, ping: 1s}
+              - {kind: mixed, connections: 200, time: 2s, rate: 100, flap-rate: 20}
+              - {kind: slow-reader, connections: 200, time: 2s, warm-up: 1s, rate: 100}
+            """;
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // set by JUnit
@@ -31,8 +39,8 @@ class BareRoomIT {
 
     private final StringWriter out = new StringWriter();
 
-    private JsonNode run(String... servers) throws IOException {
-        Path file = Files.writeString(directory.resolve("scenarios.yaml"), SCENARIOS);
+    private JsonNode run(String scenarios, String... servers) throws IOException {
+        Path file = Files.writeString(directory.resolve("scenarios.yaml"), scenarios);
         Path json = directory.resolve("report.json");
         Path html = directory.resolve("report.html");
         String[] arguments = new String[servers.length + 9];
@@ -50,7 +58,8 @@ class BareRoomIT {
 
     @Test
     void everyDeliveryOfARoomAndOfTheCServerIsThereOnce() throws IOException {
-        JsonNode report = run("--bare", "--heap", "512m", "--peer", "c", "--c-source", "src/main/c/server.c");
+        JsonNode report =
+                run(SCENARIOS, "--bare", "--heap", "512m", "--peer", "c", "--c-source", "src/main/c/server.c");
         assertThat(report.path("runs")).hasSize(8).allSatisfy(run -> assertThat(
                         run.at("/checks/holds").asBoolean())
                 .as("%s", run.path("checks"))
@@ -63,5 +72,20 @@ class BareRoomIT {
         assertThat(report.path("runs").get(6).at("/result/back/connected").asInt())
                 .isEqualTo(300);
         assertThat(report.path("ratios")).isNotEmpty();
+    }
+
+    @Test
+    void whoComesRightBackFindsItsSessionAndTheOtherKindsHoldToo() throws IOException {
+        JsonNode report = run(OTHERS, "--bare", "--heap", "512m");
+        assertThat(report.path("runs")).hasSize(5);
+        JsonNode flaps = report.path("runs").get(0).at("/result/flaps");
+        assertThat(flaps.path("flaps").asLong()).isPositive();
+        assertThat(flaps.path("resumed").asLong()).isEqualTo(flaps.path("flaps").asLong());
+        assertThat(report.path("runs").get(1).at("/result/rounds")).hasSize(2);
+        assertThat(report.path("runs")
+                        .get(2)
+                        .at("/result/pings/server_cpu_percent")
+                        .asDouble())
+                .isPositive();
     }
 }

@@ -107,20 +107,21 @@ final class ServerOptions implements AutoCloseable {
         }
         if (mqtt != null) {
             Target target = Target.at(Target.Kind.MQTT, mqtt);
-            servers.add(new ForeignServer("mqtt", target, mqttPid));
+            servers.add(new ForeignServer("mqtt", target, mqttPid == 0 ? List.of() : List.of(mqttPid)));
         }
         if (fleet != null) {
-            servers.add(ofFleet(ConfigLoader.load(Target.class, fleet, Map.of())));
+            servers.add(ofFleet(ConfigLoader.load(Target.class, fleet, Map.of()), List.of()));
         }
         if (servers.isEmpty()) {
-            servers.add(ofFleet(LocalFleet.in(data)));
+            LocalFleet local = LocalFleet.in(data);
+            servers.add(ofFleet(local.target(), local.pids()));
         }
         return servers;
     }
 
-    private ServerProcess ofFleet(Target target) {
+    private ServerProcess ofFleet(Target target, List<Long> pids) {
         Target asked = durability == null ? target : target.withDurability(durability);
-        return new ForeignServer(asked.kind().word(), asked, 0);
+        return new ForeignServer(asked.kind().word(), asked, pids);
     }
 
     private Path jvmOptions() {

@@ -3,6 +3,7 @@ package io.carillon.bench.sample;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 
 /** Reads of /proc, see proc(5). */
@@ -11,16 +12,28 @@ public final class ProcFiles {
 
     private ProcFiles() {}
 
-    /** @throws IOException where the process is gone, or this is no Linux */
-    public static ServerSample sample(long pid) throws IOException {
-        String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-        // Behind the name, which may hold blanks: field 3 is the first.
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    /**
+     * The sum over some processes.
+     *
+     * @throws IOException where one is gone, or this is no Linux
+     */
+    public static ServerSample sample(Collection<Long> pids) throws IOException {
+        long user = 0;
+        long system = 0;
+        long rss = 0;
+        for (long pid : pids) {
+            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+            // Behind the name, which may hold blanks: field 3 is the first.
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            user += Long.parseLong(fields[11]);
+            system += Long.parseLong(fields[12]);
+            rss += kilobytes("VmRSS:", Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")));
+        }
         return new ServerSample(
                 System.nanoTime(),
-                Long.parseLong(fields[11]),
-                Long.parseLong(fields[12]),
-                kilobytes("VmRSS:", Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"))),
+                user,
+                system,
+                rss,
                 socketBytes(Files.readAllLines(Path.of("/proc/net/sockstat"))),
                 kilobytes("SUnreclaim:", Files.readAllLines(Path.of("/proc/meminfo"))));
     }

@@ -82,7 +82,7 @@ public final class MillionRun {
         int number = ThreadLocalRandom.current().nextInt();
         try (RemoteDevices devices = new RemoteDevices(
                         server.target(), spec.connections(), number, spec.ping(), directory.resolve("handles"));
-                Series series = new Series(server.pid(), progress);
+                Series series = new Series(server.pids(), progress);
                 Injector injector = Injectors.open(server.target(), "bench-million", devices::user)) {
             new MillionRun(spec, server, devices, series, number, progress).measure(json, injector);
             json.set("series", series.points());
@@ -345,7 +345,7 @@ public final class MillionRun {
 
     private ServerSample sample() {
         try {
-            return ProcFiles.sample(server.pid());
+            return ProcFiles.sample(server.pids());
         } catch (IOException e) {
             throw new UncheckedIOException("the room can't be looked at", e);
         }

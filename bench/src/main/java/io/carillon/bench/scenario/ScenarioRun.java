@@ -41,7 +41,7 @@ public final class ScenarioRun {
         progress.accept(spec.kind().word() + " on " + server.name() + ", " + spec.connections() + " connections");
         AtomicReference<Broadcasts> broadcasts = new AtomicReference<>();
         long startMs = System.currentTimeMillis();
-        try (Series series = new Series(server.pid(), progress);
+        try (Series series = new Series(server.pids(), progress);
                 Crew crew = new Crew(server.target(), spec, broadcastShare(spec), log, (member, event) -> {
                     Broadcasts known = broadcasts.get();
                     if (event.path("event").asText().equals("tick")) {
@@ -80,6 +80,11 @@ public final class ScenarioRun {
                     .forEachRemaining(key -> sums.put(key, (long) reports.sum("/" + kind + "/" + key)));
         }
         json.put("strange", (long) reports.sum("/strange"));
+        json.put("busy", (long) reports.sum("/busy"));
+        json.put(
+                "uplinks_lost",
+                stage.result().path("uplinks_lost").asLong()
+                        + stage.result().at("/uplink/uplinks_lost").asLong());
         ArrayNode problems = json.putArray("problems");
         reports.each()
                 .forEach(report -> addProblem(problems, report.path("problem").asText()));
@@ -105,7 +110,8 @@ public final class ScenarioRun {
         }
     }
 
-    private static boolean holds(ObjectNode json, ScenarioSpec.Kind kind) {
+    /** Whether nothing was lost, doubled, misdirected or refused. Devices that were told to come later are none of that. */
+    static boolean holds(JsonNode json, ScenarioSpec.Kind kind) {
         boolean mayLose = kind == ScenarioSpec.Kind.SLOW_READER;
         return json.at("/unicasts/lost").asLong() == 0
                 && json.at("/unicasts/doubled").asLong() == 0
@@ -113,6 +119,8 @@ public final class ScenarioRun {
                 && json.at("/unicasts/refused").asLong() == 0
                 && json.at("/broadcasts/lost").asLong() == 0
                 && json.at("/broadcasts/doubled").asLong() == 0
+                && json.path("uplinks_lost").asLong() == 0
+                && json.path("strange").asLong() == 0
                 && json.path("problems").isEmpty()
                 && (mayLose || json.path("lost_connections").isEmpty());
     }

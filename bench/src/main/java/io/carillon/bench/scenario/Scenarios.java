@@ -168,7 +168,7 @@ final class Scenarios {
 
     private static void flaps(Stage stage, Crew.Answers answers) {
         ObjectNode json = stage.result().putObject("flaps");
-        json.put("flaps", (long) answers.sum("/flaps"));
+        json.put("flaps", (long) answers.sum("/flaps")).put("resumed", (long) answers.sum("/resumed"));
         json.set("latency", Histograms.toJsonWhole(answers.merged("/latencies")));
     }
 

@@ -9,6 +9,7 @@ import io.carillon.bench.sample.ProcFiles;
 import io.carillon.bench.sample.ServerSample;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -24,7 +25,7 @@ final class Series implements AutoCloseable {
     private static final int POINTS_MAX = 20_000;
     private static final int LOOKS_PER_LINE = 4;
 
-    private final long pid;
+    private final List<Long> pids;
     private final Consumer<String> progress;
     private final long startNs = System.nanoTime();
     private final ArrayNode points = JsonNodeFactory.instance.arrayNode();
@@ -39,11 +40,11 @@ final class Series implements AutoCloseable {
     private int looks;
 
     /**
-     * @param pid of the server; 0: it can't be looked at
+     * @param pids of the server; none: it can't be looked at
      * @param progress gets a line every two seconds
      */
-    Series(long pid, Consumer<String> progress) {
-        this.pid = pid;
+    Series(List<Long> pids, Consumer<String> progress) {
+        this.pids = List.copyOf(pids);
         this.progress = progress;
         thread.scheduleAtFixedRate(this::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
     }
@@ -96,11 +97,11 @@ final class Series implements AutoCloseable {
     }
 
     private double addServer(ObjectNode point) {
-        if (pid == 0) {
+        if (pids.isEmpty()) {
             return 0;
         }
         try {
-            ServerSample now = ProcFiles.sample(pid);
+            ServerSample now = ProcFiles.sample(pids);
             now.writeTo(point);
             ServerSample last = before;
             before = now;

@@ -50,7 +50,7 @@ record Stage(
     @Nullable
     ServerSample sample() {
         try {
-            return server.pid() == 0 ? null : ProcFiles.sample(server.pid());
+            return server.pids().isEmpty() ? null : ProcFiles.sample(server.pids());
         } catch (IOException e) {
             progress.accept("the server can't be looked at: " + e.getMessage());
             return null;

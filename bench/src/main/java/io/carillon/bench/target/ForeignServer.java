@@ -5,11 +5,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server that somebody else runs, such as an MQTT broker.
+ * A server that somebody else runs, such as an MQTT broker or a fleet.
  *
- * @param pid 0: it can't be looked at
+ * @param pids its processes on this machine; none: it can't be looked at
  */
-public record ForeignServer(String name, Target target, long pid) implements ServerProcess {
+public record ForeignServer(String name, Target target, List<Long> pids) implements ServerProcess {
+    public ForeignServer {
+        pids = List.copyOf(pids);
+    }
+
+    @Override
+    public long pid() {
+        return pids.size() == 1 ? pids.getFirst() : 0;
+    }
+
     @Override
     public @Nullable Path gcLog() {
         return null;

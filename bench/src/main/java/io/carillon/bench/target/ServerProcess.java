@@ -11,8 +11,13 @@ public interface ServerProcess extends AutoCloseable {
 
     Target target();
 
-    /** Its process id; 0 where it runs elsewhere, and can't be looked at. */
+    /** Its process id; 0 where it runs elsewhere and can't be looked at, or is more than one process. */
     long pid();
+
+    /** All of its processes on this machine that can be looked at. */
+    default List<Long> pids() {
+        return pid() == 0 ? List.of() : List.of(pid());
+    }
 
     /** Where a JVM writes its pauses; null: there is none. */
     @Nullable

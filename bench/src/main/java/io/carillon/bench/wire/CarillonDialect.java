@@ -2,7 +2,6 @@ package io.carillon.bench.wire;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.MessageLite;
 import io.carillon.bench.device.DeviceTokens;
 import io.carillon.protocol.FrameHeader;
 import io.carillon.protocol.FrameType;
@@ -13,6 +12,7 @@ import io.carillon.protocol.client.Busy;
 import io.carillon.protocol.client.Connect;
 import io.carillon.protocol.client.Connected;
 import io.carillon.protocol.client.Error;
+import io.carillon.protocol.client.FlickerHandle;
 import io.carillon.protocol.client.Kicked;
 import io.carillon.protocol.client.NetworkKind;
 import io.carillon.protocol.client.Uplink;
@@ -21,15 +21,23 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** The client protocol of Carillon. What devices say first is made beforehand, so that a storm measures the room. */
 public final class CarillonDialect implements Dialect {
     private static final int BODY_BYTES_MAX = 1 << 20;
     private static final int RECEIVE_WINDOW = 256;
+    private static final byte[] NOTHING = {};
 
     private final byte[][] logins;
+    /** What names the last connection of each device, as the end of a CONNECT. */
+    private final AtomicReferenceArray<byte @Nullable []> resumes;
+
+    private final LongAdder resumed = new LongAdder();
     private final int pingSeconds;
     private final AtomicLong uplinks = new AtomicLong();
 
@@ -39,8 +47,9 @@ public final class CarillonDialect implements Dialect {
      */
     public CarillonDialect(int devices, IntFunction<String> userOf, DeviceTokens tokens, int pingSeconds) {
         this.pingSeconds = pingSeconds;
+        this.resumes = new AtomicReferenceArray<>(devices);
         this.logins = IntStream.range(0, devices)
-                .mapToObj(device -> frame(FrameType.CONNECT, connect(userOf.apply(device), tokens)))
+                .mapToObj(device -> connect(userOf.apply(device), tokens).toByteArray())
                 .toArray(byte[][]::new);
     }
 
@@ -56,18 +65,33 @@ public final class CarillonDialect implements Dialect {
                 .build();
     }
 
-    private static byte[] frame(int type, MessageLite body) {
-        int length = body.getSerializedSize();
-        ByteBuffer frame = ByteBuffer.allocate(FrameHeader.size(length) + length);
-        FrameHeader.write(frame, type, length);
-        frame.put(body.toByteArray());
-        return frame.array();
+    @Override
+    public ByteBuf login(ByteBufAllocator allocator, int device) {
+        return frame(allocator, FrameType.CONNECT, logins[device], NOTHING);
     }
 
     @Override
-    public ByteBuf login(ByteBufAllocator allocator, int device) {
-        byte[] login = logins[device];
-        return allocator.directBuffer(login.length, login.length).writeBytes(login);
+    public ByteBuf loginAgain(ByteBufAllocator allocator, int device) {
+        byte[] resume = resumes.get(device);
+        return frame(allocator, FrameType.CONNECT, logins[device], resume == null ? NOTHING : resume);
+    }
+
+    @Override
+    public long resumed() {
+        return resumed.sum();
+    }
+
+    /** A body in two parts: fields of a message may come in any order. */
+    private static ByteBuf frame(ByteBufAllocator allocator, int type, byte[] body, byte[] more) {
+        int length = body.length + more.length;
+        ByteBuffer header = ByteBuffer.allocate(FrameHeader.size(length));
+        FrameHeader.write(header, type, length);
+        int size = header.capacity() + length;
+        return allocator
+                .directBuffer(size, size)
+                .writeBytes(header.flip())
+                .writeBytes(body)
+                .writeBytes(more);
     }
 
     @Override
@@ -105,9 +129,10 @@ public final class CarillonDialect implements Dialect {
                 case FrameType.CONNECTED -> onConnected(link, Connected.parseFrom(bytes(in, body, index + length)));
                 case FrameType.PING -> link.answer(empty(link.alloc(), FrameType.PONG));
                 case FrameType.UPLINK_ACK -> onUplinkAck(link, UplinkAck.parseFrom(bytes(in, body, index + length)));
-                case FrameType.BUSY ->
-                    link.note("busy: "
-                            + Busy.parseFrom(bytes(in, body, index + length)).getReason());
+                case FrameType.BUSY -> {
+                    Busy busy = Busy.parseFrom(bytes(in, body, index + length));
+                    link.comeBack(busy.getRetryAfterMs(), busy.getReason());
+                }
                 case FrameType.ERROR ->
                     link.note("error: "
                             + Error.parseFrom(bytes(in, body, index + length)).getText());
@@ -127,8 +152,18 @@ public final class CarillonDialect implements Dialect {
         return bytes;
     }
 
-    private static void onConnected(DeviceLink link, Connected answer) {
+    private void onConnected(DeviceLink link, Connected answer) {
         if (answer.getBindings(0).getCode() == 0) {
+            FlickerHandle handle = FlickerHandle.newBuilder()
+                    .setConnectionId(answer.getConnectionId())
+                    .setSecret(answer.getSecret())
+                    .build();
+            resumes.set(
+                    link.device(),
+                    Connect.newBuilder().setResume(handle).build().toByteArray());
+            if (answer.getResumed()) {
+                resumed.increment();
+            }
             link.loggedIn(answer.getConnectionId());
         } else {
             link.refused("binding refused: " + answer.getBindings(0).getText());
@@ -205,13 +240,12 @@ public final class CarillonDialect implements Dialect {
 
     @Override
     public ByteBuf uplink(ByteBufAllocator allocator, byte[] payload) {
-        byte[] frame = frame(
-                FrameType.UPLINK,
-                Uplink.newBuilder()
-                        .setForwardType("bench")
-                        .setId("u-" + uplinks.incrementAndGet())
-                        .setPayload(ByteString.copyFrom(payload))
-                        .build());
-        return allocator.directBuffer(frame.length, frame.length).writeBytes(frame);
+        byte[] body = Uplink.newBuilder()
+                .setForwardType("bench")
+                .setId("u-" + uplinks.incrementAndGet())
+                .setPayload(ByteString.copyFrom(payload))
+                .build()
+                .toByteArray();
+        return frame(allocator, FrameType.UPLINK, body, NOTHING);
     }
 }

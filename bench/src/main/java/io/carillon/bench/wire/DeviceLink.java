@@ -13,8 +13,13 @@ import org.jspecify.annotations.Nullable;
 public final class DeviceLink extends ChannelInboundHandlerAdapter {
     private final int device;
     private final long dueNs;
+    private final int attempt;
+    private final boolean again;
     private final Dialect dialect;
     private final Links links;
+    /** The server said when to come back; 0: it did not. */
+    private long comeBackMs;
+
     private @Nullable Channel channel;
     private @Nullable ByteBuf partial;
     private @Nullable ArrayDeque<Uplink> uplinks;
@@ -31,15 +36,33 @@ public final class DeviceLink extends ChannelInboundHandlerAdapter {
         }
     }
 
-    DeviceLink(int device, long dueNs, Dialect dialect, Links links) {
+    /**
+     * @param attempt how often it was told to come later before
+     * @param again it was connected a moment ago
+     */
+    DeviceLink(int device, long dueNs, int attempt, boolean again, Dialect dialect, Links links) {
         this.device = device;
         this.dueNs = dueNs;
+        this.attempt = attempt;
+        this.again = again;
         this.dialect = dialect;
         this.links = links;
     }
 
     public int device() {
         return device;
+    }
+
+    long dueNs() {
+        return dueNs;
+    }
+
+    int attempt() {
+        return attempt;
+    }
+
+    long comeBackMs() {
+        return comeBackMs;
     }
 
     ByteBufAllocator alloc() {
@@ -90,6 +113,12 @@ public final class DeviceLink extends ChannelInboundHandlerAdapter {
     /** The server says why it is going to close. */
     public void note(String why) {
         reason = why;
+    }
+
+    /** The server takes nobody just now; it closes. */
+    public void comeBack(long afterMs, String why) {
+        comeBackMs = Math.max(1, afterMs);
+        reason = "busy: " + why;
     }
 
     /** The server refuses the login. */
@@ -154,7 +183,8 @@ public final class DeviceLink extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        context.writeAndFlush(dialect.login(context.alloc(), device), context.voidPromise());
+        ByteBuf login = again ? dialect.loginAgain(context.alloc(), device) : dialect.login(context.alloc(), device);
+        context.writeAndFlush(login, context.voidPromise());
     }
 
     @Override

@@ -17,6 +17,16 @@ public interface Dialect {
     /** What a device says first. */
     ByteBuf login(ByteBufAllocator allocator, int device);
 
+    /** What a device says first that was connected a moment ago, where that makes a difference. */
+    default ByteBuf loginAgain(ByteBufAllocator allocator, int device) {
+        return login(allocator, device);
+    }
+
+    /** Logins that found what their last connection had. */
+    default long resumed() {
+        return 0;
+    }
+
     /** Bytes of the first message in the buffer, head included; 0 where more are needed to tell. */
     int messageBytes(ByteBuf in) throws BadMessageException;
 

@@ -15,6 +15,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
@@ -30,6 +31,13 @@ public final class Links implements AutoCloseable {
     /** Ports that one source address gives: few, so that connections that come back find some beside those that wait. */
     private static final int PER_SOURCE_ADDRESS = 2_000;
 
+    /** How often a device comes back that was told to come later; then it counts as lost. */
+    private static final int BUSY_MAX = 20;
+    /** Above the wait that it was told, up to a share more, so that those that were told the same don't come together. */
+    private static final double BUSY_SPREAD = 0.25;
+
+    private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(5);
+
     private final Settings settings;
     private final Dialect dialect;
     private final LinkEvents events;
@@ -38,6 +46,12 @@ public final class Links implements AutoCloseable {
     private final AtomicInteger connected = new AtomicInteger();
     private final Map<String, AtomicInteger> losses = new ConcurrentHashMap<>();
     private final Semaphore logins;
+    /** Devices that were told to come later, until they are in or give up. */
+    private final AtomicInteger busy = new AtomicInteger();
+
+    private final AtomicInteger busyAnswers = new AtomicInteger();
+    /** By device, how often it was cut: who waits to come back then stays away. */
+    private final AtomicIntegerArray cuts;
 
     /**
      * How devices behave.
@@ -70,6 +84,7 @@ public final class Links implements AutoCloseable {
         this.loops = Transports.newEventLoopGroup(settings.threads, "devices");
         this.links = new AtomicReferenceArray<>(settings.devices);
         this.logins = new Semaphore(settings.loginsInFlight);
+        this.cuts = new AtomicIntegerArray(settings.devices);
     }
 
     /**
@@ -95,20 +110,30 @@ public final class Links implements AutoCloseable {
         awaitLogins();
     }
 
-    /** Connects one device that is not; waits for a place among those that log in only. */
-    public void connectOne(int device) throws InterruptedException {
+    /** Connects one device that was connected a moment ago; waits for a place among those that log in only. */
+    public void connectAgain(int device) throws InterruptedException {
         logins.acquire();
-        open(device, System.nanoTime());
+        open(new DeviceLink(device, System.nanoTime(), 0, true, dialect, this));
     }
 
-    /** Returns when nobody logs in. */
+    /** Returns when nobody logs in, nor waits to be let in. */
     public void awaitLogins() throws InterruptedException {
         logins.acquire(settings.loginsInFlight);
         logins.release(settings.loginsInFlight);
+        while (busy.get() > 0) {
+            LockSupport.parkNanos(LOOK_NS);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
     }
 
     private void open(int device, long dueNs) {
-        DeviceLink link = new DeviceLink(device, dueNs, dialect, this);
+        open(new DeviceLink(device, dueNs, 0, false, dialect, this));
+    }
+
+    private void open(DeviceLink link) {
+        int device = link.device();
         links.set(device, link);
         new Bootstrap()
                 .group(loops)
@@ -142,6 +167,7 @@ public final class Links implements AutoCloseable {
     /** Ends connections at once, with a reset. */
     public void cut(int from, int to) {
         forEach(from, to, device -> {
+            cuts.incrementAndGet(device);
             DeviceLink link = links.getAndSet(device, null);
             if (link != null) {
                 if (link.isConnected()) {
@@ -206,17 +232,32 @@ public final class Links implements AutoCloseable {
         return settings.pingMs == 0 ? 0 : 1 + ThreadLocalRandom.current().nextLong(settings.pingMs);
     }
 
+    /** Logins that found what their last connection had. */
+    public long resumed() {
+        return dialect.resumed();
+    }
+
+    /** BUSY answers that devices were given. */
+    public int busyAnswers() {
+        return busyAnswers.get();
+    }
+
     void onConnected(DeviceLink link, long handle, long dueNs) {
         connected.incrementAndGet();
-        logins.release();
+        tried(link);
         events.connected(link.device(), handle, System.nanoTime() - dueNs);
     }
 
     /** A connection that was cut is no link any more, and counts as no loss. */
     void onEnd(DeviceLink link, String reason) {
         boolean ours = !links.compareAndSet(link.device(), link, null);
+        if (!ours && !link.isConnected() && link.comeBackMs() > 0 && link.attempt() < BUSY_MAX) {
+            comeBack(link);
+            tried(link);
+            return;
+        }
         if (!link.isConnected()) {
-            logins.release();
+            tried(link);
         }
         if (ours) {
             return;
@@ -226,6 +267,35 @@ public final class Links implements AutoCloseable {
         }
         losses.computeIfAbsent(reason, any -> new AtomicInteger()).incrementAndGet();
         events.lost(link.device(), reason);
+    }
+
+    /** The first attempt holds a place among those that log in, the later ones do not. */
+    private void tried(DeviceLink link) {
+        if (link.attempt() == 0) {
+            logins.release();
+        } else {
+            busy.decrementAndGet();
+        }
+    }
+
+    private void comeBack(DeviceLink link) {
+        busy.incrementAndGet();
+        busyAnswers.incrementAndGet();
+        int known = cuts.get(link.device());
+        long waitMs = (long) (link.comeBackMs()
+                * (1 + BUSY_SPREAD * ThreadLocalRandom.current().nextDouble()));
+        DeviceLink next = new DeviceLink(link.device(), link.dueNs(), link.attempt() + 1, false, dialect, this);
+        loops.next()
+                .schedule(
+                        () -> {
+                            if (cuts.get(next.device()) == known) {
+                                open(next);
+                            } else {
+                                busy.decrementAndGet();
+                            }
+                        },
+                        waitMs,
+                        TimeUnit.MILLISECONDS);
     }
 
     @Override

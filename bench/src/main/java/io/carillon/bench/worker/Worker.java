@@ -105,11 +105,13 @@ final class Worker implements AutoCloseable {
             }
             int device = from + (int) (flaps % count);
             links.cut(device, device + 1);
-            links.connectOne(device);
+            links.connectAgain(device);
             flaps++;
         }
         links.awaitLogins();
-        return answer().put("flaps", flaps).put("latencies", Histograms.encode(devices.logins.whole()));
+        return answer().put("flaps", flaps)
+                .put("resumed", links.resumed())
+                .put("latencies", Histograms.encode(devices.logins.whole()));
     }
 
     /**
@@ -237,6 +239,7 @@ final class Worker implements AutoCloseable {
     ObjectNode report(JsonNode task) {
         ObjectNode answer = answer().put("connected", links.connected())
                 .put("strange", devices.strange.sum())
+                .put("busy", links.busyAnswers())
                 .put("problem", injector.problem())
                 .put("broadcast_latencies", Histograms.encode(devices.broadcastLatencies.whole()));
         answer.set("unicasts", devices.unicasts.toJson());

@@ -48,7 +48,7 @@ class CarillonDialectTest {
                 @Override
                 public void lost(int device, String reason) {}
             });
-    private final EmbeddedChannel channel = new EmbeddedChannel(new DeviceLink(0, 0, dialect, links));
+    private final EmbeddedChannel channel = new EmbeddedChannel(new DeviceLink(0, 0, 0, false, dialect, links));
 
     @AfterEach
     void close() {
