@@ -32,6 +32,7 @@ final class RoomMeters implements ConnectionCounters, BroadcastCounters, Admissi
     private final Counter broadcastsPassedOver;
     private final Counter broadcastStepsDropped;
     private final Map<ProtocolCode, Counter> failed = new EnumMap<>(ProtocolCode.class);
+    private final Map<ProtocolCode, Counter> bindingsRefused = new EnumMap<>(ProtocolCode.class);
     private final Map<RefusalReason, Counter> refused = new EnumMap<>(RefusalReason.class);
     private final Map<CloseReason, Counter> closed = new EnumMap<>(CloseReason.class);
     private final Map<DeliveryOutcome, Counter> deliveries = new EnumMap<>(DeliveryOutcome.class);
@@ -50,6 +51,7 @@ final class RoomMeters implements ConnectionCounters, BroadcastCounters, Admissi
         broadcastStepsDropped = RoomMetric.BROADCAST_STEPS_DROPPED.counter(registry);
         for (ProtocolCode code : ProtocolCode.values()) {
             failed.put(code, RoomMetric.CLOSED.counter(registry, "reason", code.label()));
+            bindingsRefused.put(code, RoomMetric.BINDINGS_REFUSED.counter(registry, "reason", code.label()));
         }
         for (RefusalReason reason : RefusalReason.values()) {
             refused.put(reason, RoomMetric.REFUSED.counter(registry, "reason", reason.label()));
@@ -111,6 +113,11 @@ final class RoomMeters implements ConnectionCounters, BroadcastCounters, Admissi
     @Override
     public void refused(RefusalReason reason) {
         count(refused.get(reason));
+    }
+
+    @Override
+    public void bindingRefused(ProtocolCode code) {
+        count(bindingsRefused.get(code));
     }
 
     @Override

@@ -20,6 +20,12 @@ public enum RoomMetric implements Metric {
             "connections and logins refused, by reason: denied, full, address, prefix, unauthenticated, "
                     + "unauthenticated_of_address, handshake, upgrade, device, memory, backlog, login_rate",
             "full: add rooms; memory or backlog: the room can't bear more; the others: look at who comes"),
+    BINDINGS_REFUSED(
+            "carillon.room.bindings.refused",
+            Kind.COUNTER,
+            "bindings",
+            "bindings that clients asked for and were refused, by reason: a code of the client protocol",
+            "token_refused grows: an app signs with a key that is gone, or somebody guesses"),
     CLOSED(
             "carillon.room.connections.closed",
             Kind.COUNTER,

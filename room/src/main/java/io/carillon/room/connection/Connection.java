@@ -362,6 +362,11 @@ public final class Connection extends FrameInput implements SessionOutput {
     }
 
     @Override
+    public void bindingRefused(ProtocolCode code) {
+        loop.counters().bindingRefused(code);
+    }
+
+    @Override
     public void close(CloseReason reason) {
         countClosed(reason);
         closeBehindWrites();

@@ -9,6 +9,9 @@ public interface ConnectionCounters {
 
     void loggedIn();
 
+    /** A client asked for a binding that it does not get. */
+    void bindingRefused(ProtocolCode code);
+
     void pushed(int payloadBytes);
 
     void failed(ProtocolCode code);

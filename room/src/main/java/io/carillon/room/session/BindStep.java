@@ -100,7 +100,8 @@ final class BindStep {
         };
     }
 
-    private static BindOutcome refused(BindOutcome.Builder outcome, ProtocolCode code, String text) {
+    private BindOutcome refused(BindOutcome.Builder outcome, ProtocolCode code, String text) {
+        session.output.bindingRefused(code);
         return outcome.setCode(code.wire()).setText(text).build();
     }
 }

@@ -21,6 +21,9 @@ public interface SessionOutput extends PushOutput {
     /** Writes ERROR and closes behind it. What comes after is not read. */
     void fail(ProtocolCode code, String text);
 
+    /** Counts a binding that was refused. */
+    void bindingRefused(ProtocolCode code);
+
     /** Closes behind what was written, without a word. */
     void close(CloseReason reason);
 

@@ -527,6 +527,7 @@ class ClientSessionTest {
                         .addBindings(BindRequest.newBuilder().setToken("no token"))
                         .build()
                         .toByteArray());
+        assertThat(client.refused).containsExactly(ProtocolCode.TOKEN_REFUSED);
         assertThat(loggedIn).isFalse();
         assertThat(phase.isVisitor()).isTrue();
         assertThat(phase.frameBytesMax()).isEqualTo(ProtocolVersion.FRAME_BYTES_MAX_BEFORE_LOGIN);

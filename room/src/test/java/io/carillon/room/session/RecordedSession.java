@@ -15,6 +15,7 @@ final class RecordedSession implements SessionOutput {
     record Sent(int type, MessageLite body) {}
 
     final List<Sent> sent = new ArrayList<>();
+    final List<ProtocolCode> refused = new ArrayList<>();
     final List<Long> pushed = new ArrayList<>();
     final List<Long> asked = new ArrayList<>();
     int pings;
@@ -117,5 +118,10 @@ final class RecordedSession implements SessionOutput {
     @Override
     public void callAt(long deadlineNs) {
         callAtNs = Math.min(callAtNs, deadlineNs);
+    }
+
+    @Override
+    public void bindingRefused(ProtocolCode code) {
+        refused.add(code);
     }
 }
