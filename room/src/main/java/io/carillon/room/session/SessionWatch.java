@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 abstract sealed class SessionWatch implements Phase permits ClientSession {
     private static final long NEVER = Long.MAX_VALUE;
-    /** A client that moved is given time to say goodbye itself: it may not have read the answer to its new login yet. */
-    private static final long MOVED_NS = TimeUnit.SECONDS.toNanos(2);
     /** An interval that is shorter by less than an eighth is seen when the old one is over. */
     private static final int EIGHTH = 8;
 
@@ -149,10 +147,9 @@ abstract sealed class SessionWatch implements Phase permits ClientSession {
         output.callAt(deadline);
     }
 
+    /** Also of a client that moved: it says goodbye itself, and may not have read the answer to its new login yet. */
     private long withoutBindingsDeadlineNs() {
-        return after(
-                withoutBindingsSinceNs,
-                moved ? MOVED_NS : shared.limits().noBindingsTimeout().toNanos());
+        return after(withoutBindingsSinceNs, shared.limits().noBindingsTimeout().toNanos());
     }
 
     private static long after(long sinceNs, long timeNs) {
