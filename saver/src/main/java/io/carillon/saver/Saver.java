@@ -142,6 +142,7 @@ final class Saver implements AutoCloseable {
                 config.mailbox(),
                 config.mysql().answerTimeout(),
                 clock,
+                around.name(),
                 ledger,
                 walker::onStored,
                 strays::onStray);

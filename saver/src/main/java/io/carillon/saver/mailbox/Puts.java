@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.IntConsumer;
 
 /**
@@ -56,10 +55,10 @@ public final class Puts {
     private final MessageEvents events;
     private final IntConsumer stored;
     private final Runnable stray;
-    /** By bucket, the highest seq seen: the floor of seqs given while Redis is away. */
-    private final AtomicLongArray lastSeqs = new AtomicLongArray(Buckets.COUNT);
+    private final LoneSeqs lastSeqs;
 
     /**
+     * @param saver this saver's name
      * @param stored told of each bucket that Redis put something into: it will be due for a look
      * @param stray told after MySQL alone took something
      */
@@ -70,6 +69,7 @@ public final class Puts {
             MailboxLimits limits,
             Duration answerTimeout,
             Clock clock,
+            String saver,
             MessageEvents events,
             IntConsumer stored,
             Runnable stray) {
@@ -79,6 +79,7 @@ public final class Puts {
         this.limits = limits;
         this.answerTimeoutMs = answerTimeout.toMillis();
         this.clock = clock;
+        this.lastSeqs = new LoneSeqs(saver);
         this.events = events;
         this.stored = stored;
         this.stray = stray;
@@ -194,7 +195,7 @@ public final class Puts {
                 .setPrevSeq(reply.number(2))
                 .setStoredAtMs(reply.number(4))
                 .setInRedis(true);
-        sawSeq(entry.bucket(), reply.number(1));
+        lastSeqs.saw(entry.bucket(), reply.number(1));
         switch ((int) reply.number(0)) {
             case 0 -> stored.accept(entry.bucket());
             case 1 -> answer.setDuplicate(true);
@@ -232,7 +233,7 @@ public final class Puts {
             return;
         }
         long nowMs = clock.millis();
-        long seq = nextSeq(entry.bucket(), TimeUnit.MILLISECONDS.toMicros(nowMs));
+        long seq = lastSeqs.next(entry.bucket(), nowMs);
         commit(entry.row(seq, nowMs + entry.put().getTtlMs()), true).thenAccept(commit -> {
             switch (commit) {
                 case COMMITTED -> {
@@ -260,14 +261,6 @@ public final class Puts {
         return mysql.insert(row, stray)
                 .copy()
                 .completeOnTimeout(Commit.UNKNOWN, answerTimeoutMs, TimeUnit.MILLISECONDS);
-    }
-
-    private void sawSeq(int bucket, long seq) {
-        lastSeqs.accumulateAndGet(bucket, seq, Math::max);
-    }
-
-    private long nextSeq(int bucket, long nowMicros) {
-        return lastSeqs.updateAndGet(bucket, last -> Math.max(last + 1, nowMicros));
     }
 
     private static PutResult failed(PutStatus status, String error) {
