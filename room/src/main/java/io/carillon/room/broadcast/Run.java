@@ -82,13 +82,15 @@ final class Run {
         shareOut();
     }
 
-    /** Splits the rate over the loops by what each has before it; once all are through, evenly, for logins. */
+    /**
+     * Splits the rate over the loops by what each has before it; once all are through, evenly, for logins. One that is
+     * through alone gets its part of it again when somebody has logged in there.
+     */
     void shareOut() {
         long left = left();
         for (Share share : shares) {
             double part = left == 0 ? 1.0 / shares.length : (double) share.left / left;
-            // A loop that is through gets nothing of it until all are, but must not read that as no limit.
-            share.perSecond = perSecond <= 0 ? TokenBucket.UNLIMITED : part > 0 ? perSecond * part : -1;
+            share.perSecond = perSecond <= 0 ? TokenBucket.UNLIMITED : perSecond * part;
         }
     }
 

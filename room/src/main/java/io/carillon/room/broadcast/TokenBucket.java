@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
  * than a fortieth above the rate, and a loop that was busy for a moment catches up. Event-loop confined.
  */
 final class TokenBucket {
-    static final double UNLIMITED = 0;
+    static final double UNLIMITED = Double.POSITIVE_INFINITY;
 
     private static final double SECOND_NS = TimeUnit.SECONDS.toNanos(1);
     private static final double HELD_SECONDS = 0.25;
@@ -22,14 +22,14 @@ final class TokenBucket {
         filledNs = nowNs;
     }
 
-    /** @param newPerSecond {@link #UNLIMITED} for no limit */
+    /** @param newPerSecond 0: nothing passes but what was held; {@link #UNLIMITED} for no limit */
     void refill(double newPerSecond, long nowNs) {
-        if (perSecond > 0) {
+        if (perSecond != UNLIMITED) {
             tokens += perSecond * ((nowNs - filledNs) / SECOND_NS);
         }
         filledNs = nowNs;
         perSecond = newPerSecond;
-        tokens = Math.min(tokens, Math.max(1, perSecond * HELD_SECONDS));
+        tokens = perSecond == UNLIMITED ? 0 : Math.min(tokens, Math.max(1, perSecond * HELD_SECONDS));
     }
 
     /** What gathered is lost: after a pause. */
@@ -39,17 +39,20 @@ final class TokenBucket {
     }
 
     boolean mayPass() {
-        return perSecond <= 0 || tokens >= 1;
+        return perSecond == UNLIMITED || tokens >= 1;
     }
 
     void pass() {
-        if (perSecond > 0) {
+        if (perSecond != UNLIMITED) {
             tokens--;
         }
     }
 
     /** When it is worth while to look again. */
     long waitNs() {
+        if (perSecond == 0) {
+            return WAIT_NS_MAX;
+        }
         long needed = (long) ((1 - tokens) / perSecond * SECOND_NS);
         return Math.clamp(needed, WAIT_NS_MIN, WAIT_NS_MAX);
     }

@@ -80,7 +80,7 @@ final class Walk extends Slices {
             BroadcastLimits limits) {
         this.record = record;
         this.seats = seats;
-        this.share = share == null ? new Share() : share;
+        this.share = share == null ? Share.unlimited() : share;
         this.steps = steps;
         this.loop = loop;
         this.limits = limits;

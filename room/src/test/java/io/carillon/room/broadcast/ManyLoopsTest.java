@@ -55,13 +55,14 @@ class ManyLoopsTest {
         public void kick(Binding binding, ProtocolCode code, String reason) {}
     }
 
-    private void fill(VirtualLoop loop, int count) {
+    private Runnable fill(VirtualLoop loop, int count) {
         BroadcastLoop broadcasts = desk.newLoop(loop);
         Seats seats = new Seats();
         broadcasts.attach(seats);
         DeliveryLoop delivery =
                 new DeliveryLoop(loop, DeliveryLimits.defaults(), saver, broadcasts, "room-1", bound -> 0);
-        for (int i = 0; i < count; i++) {
+        Runnable login = () -> {
+            int i = seats.bindings.size();
             Device device = new Device();
             Session session =
                     new Session(BroadcastWorld.APP, loop.index() + "-" + i, i, "device", "wifi", loop.nowNs());
@@ -69,7 +70,11 @@ class ManyLoopsTest {
             seats.bindings.add(binding);
             devices.add(device);
             broadcasts.opened(binding, BroadcastCursor.newBuilder().setFloor(1).build(), false);
+        };
+        for (int i = 0; i < count; i++) {
+            login.run();
         }
+        return login;
     }
 
     private void pass(long ms) {
@@ -118,5 +123,29 @@ class ManyLoopsTest {
             assertThat(device.received).containsExactly(10L);
             assertThat(device.floors).containsExactly(10L);
         });
+    }
+
+    @Test
+    void holdsItsRateForLoginsOnALoopThatIsThroughBeforeTheOthers() {
+        Runnable login = fill(loops.get(0), 10);
+        fill(loops.get(1), 4_000);
+        fill(loops.get(2), 1_000);
+        desk.start();
+        pass(100);
+        Broadcast broadcast = saver.broadcast(10).build();
+        saver.list(broadcast, BroadcastState.BROADCAST_STATE_RUNNING);
+        pass(100);
+        order(broadcast, 400);
+        pass(5_000);
+        long before = received();
+        for (int i = 0; i < 1_000; i++) {
+            login.run();
+            pass(5);
+        }
+        pass(5_000);
+        assertThat(received() - before).isBetween(3_800L, 4_200L);
+        pass(5_000);
+        assertThat(received()).isEqualTo(6_010);
+        assertThat(devices).allSatisfy(device -> assertThat(device.received).containsExactly(10L));
     }
 }
