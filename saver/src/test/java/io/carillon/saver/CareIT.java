@@ -64,6 +64,19 @@ class CareIT {
     }
 
     @Test
+    void forgetsAllThatIsOldHoweverMuchItIs() {
+        TestMySql.shared()
+                .execute(
+                        schema, "INSERT INTO uplink_seen SELECT UNHEX(LPAD(HEX(seq), 32, '0')), 1 FROM seq_1_to_25000");
+
+        soon().untilAsserted(() -> {
+            saver.saver.housekeeping().keep();
+            assertThat(TestMySql.shared().count(schema, "SELECT COUNT(*) FROM uplink_seen WHERE seen_at_ms = 1"))
+                    .isZero();
+        });
+    }
+
+    @Test
     void neverWritesWhatIsAcknowledgedWithinASecond() {
         String user;
         long startNs;

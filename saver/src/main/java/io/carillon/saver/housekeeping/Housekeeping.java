@@ -79,26 +79,40 @@ public final class Housekeeping implements AutoCloseable {
         }
     }
 
+    /** Does all that there is to do. */
     public void keep() throws SQLException {
-        database.inTransaction(connection -> {
+        long nowMs = clock.millis();
+        locked(connection -> {
+            partitions(connection, MessageRow.day(nowMs));
+            MessageTable.deleteEmptyStrays(connection, nowMs);
+            return 0;
+        });
+        List<Database.Work<Integer>> steps = List.of(
+                connection -> FateTable.deleteBefore(connection, nowMs - FATES_KEPT_MS),
+                connection -> UplinkTable.forgetOldIds(connection, nowMs),
+                connection -> PresenceTable.forgetOld(connection, nowMs),
+                letters::dropOld,
+                broadcasts::dropOld,
+                schedule::dropOld);
+        for (Database.Work<Integer> step : steps) {
+            // A bounded number a transaction, and as many transactions as it takes: more may come in ten minutes than
+            // one should hold locks on.
+            while (!closed && locked(step) > 0) {}
+        }
+    }
+
+    /** Runs a step, unless another saver is at it: then nothing is done, and 0 is returned. */
+    private int locked(Database.Work<Integer> step) throws SQLException {
+        return database.inTransaction(connection -> {
             connection.setNetworkTimeout(Runnable::run, STATEMENT_TIMEOUT_MS);
             if (number(connection, "SELECT GET_LOCK('" + LOCK + "', 0)") != 1) {
-                return false;
+                return 0;
             }
             try {
-                long nowMs = clock.millis();
-                partitions(connection, MessageRow.day(nowMs));
-                FateTable.deleteBefore(connection, nowMs - FATES_KEPT_MS);
-                MessageTable.deleteEmptyStrays(connection, nowMs);
-                UplinkTable.forgetOldIds(connection, nowMs);
-                PresenceTable.forgetOld(connection, nowMs);
-                letters.dropOld(connection);
-                broadcasts.dropOld(connection);
-                schedule.dropOld(connection);
+                return step.on(connection);
             } finally {
                 number(connection, "SELECT RELEASE_LOCK('" + LOCK + "')");
             }
-            return true;
         });
     }
 

@@ -56,12 +56,12 @@ public final class FateTable {
         return rows;
     }
 
-    /** Removes reasons older than this, a bounded number of them. */
-    public static void deleteBefore(Connection connection, long atMs) throws SQLException {
+    /** Removes reasons older than this, a bounded number of them. Returns how many. */
+    public static int deleteBefore(Connection connection, long atMs) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement("DELETE FROM fate WHERE at_ms < ? LIMIT 10000")) {
             statement.setLong(1, atMs);
-            statement.executeUpdate();
+            return statement.executeUpdate();
         }
     }
 }

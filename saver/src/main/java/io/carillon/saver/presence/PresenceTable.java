@@ -189,12 +189,12 @@ public final class PresenceTable {
         return found;
     }
 
-    /** Forgets users that went offline long ago, a bounded number of them. */
-    public static void forgetOld(Connection connection, long nowMs) throws SQLException {
+    /** Forgets users that went offline long ago, a bounded number of them. Returns how many. */
+    public static int forgetOld(Connection connection, long nowMs) throws SQLException {
         try (PreparedStatement delete = connection.prepareStatement(
                 "DELETE FROM presence WHERE online = 0 AND at_ms < ? LIMIT " + FORGET_MAX)) {
             delete.setLong(1, nowMs - OFFLINE_KEPT_MS);
-            delete.executeUpdate();
+            return delete.executeUpdate();
         }
     }
 

@@ -113,10 +113,12 @@ public final class DeadLetters {
         tooMany.add(count);
     }
 
-    /** Drops what died too long ago, a bounded number. */
-    public void dropOld(Connection connection) throws SQLException {
-        tooOld.add(DeadLetterTable.dropBefore(
-                connection, clock.millis() - config.keep().toMillis()));
+    /** Drops what died too long ago, a bounded number. Returns how many. */
+    public int dropOld(Connection connection) throws SQLException {
+        int count = DeadLetterTable.dropBefore(
+                connection, clock.millis() - config.keep().toMillis());
+        tooOld.add(count);
+        return count;
     }
 
     /** Dropped since the start because an app had too many. */

@@ -252,10 +252,10 @@ public final class UplinkTable {
         }
     }
 
-    /** Client ids older than the time that they are remembered for, a bounded number of them. */
-    public static void forgetOldIds(Connection connection, long nowMs) throws SQLException {
+    /** Client ids older than the time that they are remembered for, a bounded number of them. Returns how many. */
+    public static int forgetOldIds(Connection connection, long nowMs) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.executeUpdate(
+            return statement.executeUpdate(
                     "DELETE FROM uplink_seen WHERE seen_at_ms < " + (nowMs - DEDUPE_MS) + " LIMIT 10000");
         }
     }
