@@ -14,7 +14,9 @@ import io.carillon.contract.BroadcastChange;
 import io.carillon.contract.BroadcastKind;
 import io.carillon.contract.BroadcastListRequest;
 import io.carillon.contract.BroadcastListResponse;
+import io.carillon.contract.BroadcastSpec;
 import io.carillon.contract.BroadcastState;
+import io.carillon.contract.NodeRef;
 import io.carillon.contract.RoomProgress;
 import io.carillon.contract.Task;
 import io.carillon.contract.TaskState;
@@ -82,6 +84,56 @@ class BroadcastsIT {
         assertThat(app.of(second).getBseq())
                 .isGreaterThan(app.of(first).getBseq())
                 .isGreaterThan(1_600_000_000_000_000L);
+    }
+
+    @Test
+    void tellsTheSameRequestFromAnotherUnderTheSameKeyByItself() {
+        BroadcastSpec.Builder spec = app.spec("first").setBodyHash(ByteString.copyFromUtf8("hash-1"));
+        app.put(spec);
+
+        assertThat(app.putting(spec).getConflict()).isFalse();
+        assertThat(app.putting(spec.setBodyHash(ByteString.copyFromUtf8("hash-2")))
+                        .getConflict())
+                .isTrue();
+        assertThat(app.of(spec.getId()).getSpec().getBodyHash().toStringUtf8()).isEqualTo("hash-1");
+    }
+
+    @Test
+    void startsOtherAppsBroadcastsWhileHundredsOfOneAppWait() {
+        app.centers = List.of("c1");
+        for (int i = 0; i < 20; i++) {
+            app.put(app.spec("runs").setParallel(true));
+        }
+        app.tick("c1");
+        for (int i = 0; i < 501; i++) {
+            app.put(app.spec("waits").setParallel(true));
+        }
+        BroadcastFixture other = new BroadcastFixture(saver, app.app + "-other");
+        ByteString others = other.put("other");
+
+        app.tick("c1");
+
+        assertThat(other.of(others).getState()).isEqualTo(BroadcastState.BROADCAST_STATE_RUNNING);
+    }
+
+    @Test
+    void givesATaskToARoomThatComesBackWhileItRunsAndToNoRoomTwice() {
+        ByteString id = app.put("one");
+        app.centers = List.of("c1");
+        List<Task> tasks = app.tick("c1");
+        app.tick("c1", report(tasks.getFirst(), TaskState.TASK_STATE_DONE).build());
+        NodeRef done = tasks.getFirst().getKey().getRoom();
+        assertThat(app.tick("c1")).hasSize(1);
+
+        app.rooms = List.of(done, room("room-2", 2), room("room-3", 1));
+        List<Task> after = app.tick("c1");
+
+        assertThat(after)
+                .extracting(task -> task.getKey().getRoom())
+                .containsExactlyInAnyOrder(room("room-2", 1), room("room-2", 2), room("room-3", 1));
+        assertThat(app.tick("c1")).hasSize(3);
+        app.finish("c1", after);
+        assertThat(app.of(id).getState()).isEqualTo(BroadcastState.BROADCAST_STATE_FINISHED);
     }
 
     @Test
@@ -201,7 +253,7 @@ class BroadcastsIT {
         app.centers = List.of("c1");
         ByteString id = app.put("one");
         List<Task> tasks = app.tick("c1");
-        app.rooms.set(1, room("room-2", 2));
+        app.rooms.remove(1);
         app.tick("c1", report(tasks.get(0), TaskState.TASK_STATE_DONE).build());
         assertThat(app.of(id).getState()).isEqualTo(BroadcastState.BROADCAST_STATE_RUNNING);
 

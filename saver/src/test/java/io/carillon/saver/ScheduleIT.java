@@ -70,11 +70,13 @@ class ScheduleIT {
         await().untilAsserted(() -> assertThat(take(60_000)).containsExactly(post));
         assertThat(take(60_000)).as("leased").isEmpty();
 
-        get(saver.saver
-                .schedule()
-                .done(ScheduleDoneRequest.newBuilder()
-                        .addRequestIds(post.getRequestId())
-                        .build()));
+        ScheduleDoneRequest done = ScheduleDoneRequest.newBuilder()
+                .addRequestIds(post.getRequestId())
+                .build();
+        assertThat(get(saver.saver.schedule().done(done)).getDeletedList()).containsExactly(post.getRequestId());
+        assertThat(get(saver.saver.schedule().done(done)).getDeletedList())
+                .as("only one of two who think that it is theirs may send it")
+                .isEmpty();
         assertThat(TestMySql.shared().count(schema, "SELECT COUNT(*) FROM scheduled_post"))
                 .isZero();
     }

@@ -38,13 +38,16 @@ public final class BroadcastPost {
     public CompletableFuture<BroadcastAnswer> post(
             String app, PostedBroadcast broadcast, @Nullable String key, byte[] body) {
         ByteString id = key == null ? ids.next() : ids.ofBroadcast(app, key);
-        BroadcastSpec spec = spec(app, id, broadcast);
         if (key == null) {
-            return put(spec);
+            return put(spec(app, id, broadcast).build());
         }
+        BroadcastSpec spec = spec(app, id, broadcast)
+                .setBodyHash(IdempotencyClaims.sha256(body))
+                .build();
         return claims.claim(app, key, body, id).thenCompose(status -> switch (status) {
             case CLAIM_STATUS_CONFLICT -> CompletableFuture.completedFuture(new BroadcastAnswer.KeyConflict());
             // A repeat puts too: its first may have died between the claim and the put, and the id makes it harmless.
+            // A claim may be lost with Redis; the record has the body's hash as well.
             case CLAIM_STATUS_NEW,
                     CLAIM_STATUS_REPEATED,
                     CLAIM_STATUS_UNAVAILABLE,
@@ -53,7 +56,7 @@ public final class BroadcastPost {
         });
     }
 
-    private BroadcastSpec spec(String app, ByteString id, PostedBroadcast broadcast) {
+    private BroadcastSpec.Builder spec(String app, ByteString id, PostedBroadcast broadcast) {
         long acceptedAtMs = clock.millis();
         BroadcastSpec.Builder spec = BroadcastSpec.newBuilder()
                 .setId(id)
@@ -69,15 +72,17 @@ public final class BroadcastPost {
         if (broadcast.notice() != null) {
             spec.setExtension(broadcast.notice().extension(Math.max(acceptedAtMs, broadcast.sendAtMs())));
         }
-        return spec.build();
+        return spec;
     }
 
     private CompletableFuture<BroadcastAnswer> put(BroadcastSpec spec) {
         BroadcastPutRequest request =
                 BroadcastPutRequest.newBuilder().setSpec(spec).setCenter(center).build();
         return savers.ask(SaverMethods.BROADCAST_PUT, request)
-                .thenApply(response -> response.getError().isEmpty()
-                        ? new BroadcastAnswer.Stored(spec.getId())
-                        : new BroadcastAnswer.Refused(response.getError()));
+                .thenApply(response -> response.getConflict()
+                        ? new BroadcastAnswer.KeyConflict()
+                        : response.getError().isEmpty()
+                                ? new BroadcastAnswer.Stored(spec.getId())
+                                : new BroadcastAnswer.Refused(response.getError()));
     }
 }

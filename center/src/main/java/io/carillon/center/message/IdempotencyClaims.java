@@ -36,7 +36,7 @@ public final class IdempotencyClaims {
                 .exceptionally(failure -> ClaimStatus.CLAIM_STATUS_UNAVAILABLE);
     }
 
-    private static ByteString sha256(byte[] bytes) {
+    public static ByteString sha256(byte[] bytes) {
         try {
             return ByteString.copyFrom(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {

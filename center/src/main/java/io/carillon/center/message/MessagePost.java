@@ -5,6 +5,7 @@ import io.carillon.center.fleet.SaverClient;
 import io.carillon.center.route.RouteFate;
 import io.carillon.center.route.Router;
 import io.carillon.center.route.Routing;
+import io.carillon.contract.ClaimStatus;
 import io.carillon.contract.DeliverEntry;
 import io.carillon.contract.LookupResult;
 import io.carillon.contract.PutResult;
@@ -66,11 +67,12 @@ public final class MessagePost {
     public CompletableFuture<PostAnswer> post(String app, PostedMessage message, @Nullable String key, byte[] body) {
         Draft draft = draft(app, message, key);
         boolean later = message.sendAtMs() > draft.acceptedAtMs();
-        if (message.qos() == 0 && !later) {
-            return send(draft);
-        }
+        boolean now = message.qos() == 0 && !later;
         if (key == null) {
-            return store(draft, later, false);
+            return now ? send(draft) : store(draft, later, false);
+        }
+        if (now) {
+            return claims.claim(app, key, body, draft.requestId()).thenCompose(status -> sendOnce(draft, status));
         }
         return claims.claim(app, key, body, draft.requestId()).thenCompose(status -> switch (status) {
             case CLAIM_STATUS_CONFLICT -> CompletableFuture.completedFuture(new PostAnswer.KeyConflict());
@@ -179,6 +181,37 @@ public final class MessagePost {
     }
 
     // ---- QoS 0 ----
+
+    /** Nothing tells a second sending from the first, so under a key there is none, also where the claim can't be had. */
+    private CompletableFuture<PostAnswer> sendOnce(Draft draft, ClaimStatus status) {
+        return switch (status) {
+            case CLAIM_STATUS_NEW -> send(draft);
+            case CLAIM_STATUS_CONFLICT -> CompletableFuture.completedFuture(new PostAnswer.KeyConflict());
+            case CLAIM_STATUS_REPEATED ->
+                CompletableFuture.completedFuture(notSent(
+                        draft,
+                        UserAnswer.Status.UNKNOWN,
+                        "repeated",
+                        "The message was sent or dropped when this Idempotency-Key came first; with QoS 0 it is not sent"
+                                + " again."));
+            case CLAIM_STATUS_UNAVAILABLE, CLAIM_STATUS_UNSPECIFIED, UNRECOGNIZED ->
+                CompletableFuture.completedFuture(notSent(
+                        draft,
+                        UserAnswer.Status.DROPPED,
+                        "key_unchecked",
+                        "Whether this Idempotency-Key came before can't be told now, so the message was not sent."));
+        };
+    }
+
+    private PostAnswer notSent(Draft draft, UserAnswer.Status status, String reason, String detail) {
+        List<UserAnswer> answers = new ArrayList<>(draft.size());
+        for (int i = 0; i < draft.size(); i++) {
+            answers.add(new UserAnswer(
+                    draft.user(i), draft.messageIds().get(i), 0, status, null, false, false, reason, detail));
+            listener.onAnswer(status);
+        }
+        return new PostAnswer.Done(draft.requestId(), answers);
+    }
 
     private CompletableFuture<PostAnswer> send(Draft draft) {
         Routing routing = router.route(draft.sendEntries());

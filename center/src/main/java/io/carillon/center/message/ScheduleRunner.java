@@ -5,6 +5,7 @@ import io.carillon.center.fleet.SaverClient;
 import io.carillon.center.route.RouteFate;
 import io.carillon.contract.NodeRef;
 import io.carillon.contract.ScheduleDoneRequest;
+import io.carillon.contract.ScheduleDoneResponse;
 import io.carillon.contract.ScheduleTakeRequest;
 import io.carillon.contract.ScheduleTakeResponse;
 import io.carillon.contract.ScheduledPost;
@@ -168,8 +169,11 @@ public final class ScheduleRunner implements AutoCloseable {
             listener.onDue(ScheduledFate.EXPIRED, draft.size());
             return CompletableFuture.completedFuture(true);
         }
+        // Sent by who deleted it, and by nobody else: another center may have taken it when this one's lease ended.
         return done(List.of(draft.requestId()))
-                .thenCompose(ignored -> post.sendDue(draft))
+                .thenCompose(deleted -> deleted.isEmpty()
+                        ? CompletableFuture.completedFuture(List.<RouteFate>of())
+                        : post.sendDue(draft))
                 .thenApply(fates -> {
                     fates.forEach(fate ->
                             listener.onDue(fate == RouteFate.WRITTEN ? ScheduledFate.SENT : ScheduledFate.DROPPED, 1));
@@ -181,13 +185,15 @@ public final class ScheduleRunner implements AutoCloseable {
                 });
     }
 
-    private CompletableFuture<?> done(List<ByteString> requestIds) {
+    /** Those that were deleted by this call. */
+    private CompletableFuture<List<ByteString>> done(List<ByteString> requestIds) {
         return requestIds.isEmpty()
-                ? CompletableFuture.completedFuture(null)
+                ? CompletableFuture.completedFuture(List.of())
                 : savers.ask(
-                        SaverMethods.SCHEDULE_DONE,
-                        ScheduleDoneRequest.newBuilder()
-                                .addAllRequestIds(requestIds)
-                                .build());
+                                SaverMethods.SCHEDULE_DONE,
+                                ScheduleDoneRequest.newBuilder()
+                                        .addAllRequestIds(requestIds)
+                                        .build())
+                        .thenApply(ScheduleDoneResponse::getDeletedList);
     }
 }

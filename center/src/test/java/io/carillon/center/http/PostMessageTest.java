@@ -296,6 +296,32 @@ class PostMessageTest {
     }
 
     @Test
+    void sendsNothingTwiceWithQos0UnderOneKey() {
+        online("room-1");
+        FakePeer room = writing("room-1");
+        String body = "{\"to\":{\"users\":[\"ann\"]},\"payload\":\"x\",\"qos\":0}";
+
+        saver.answer(SaverMethods.CLAIM, claim(ClaimStatus.CLAIM_STATUS_NEW));
+        assertThat(status(fixture.post("/v1/messages", body, "idempotency-key", "k1")))
+                .isEqualTo("sent");
+        saver.answer(SaverMethods.CLAIM, claim(ClaimStatus.CLAIM_STATUS_REPEATED));
+        assertThat(status(fixture.post("/v1/messages", body, "idempotency-key", "k1")))
+                .isEqualTo("unknown");
+        saver.answer(SaverMethods.CLAIM, claim(ClaimStatus.CLAIM_STATUS_UNAVAILABLE));
+        assertThat(status(fixture.post("/v1/messages", body, "idempotency-key", "k1")))
+                .isEqualTo("dropped");
+        saver.answer(SaverMethods.CLAIM, claim(ClaimStatus.CLAIM_STATUS_CONFLICT));
+        assertThat(fixture.post("/v1/messages", body, "idempotency-key", "k1").code())
+                .isEqualTo("idempotency_conflict");
+
+        assertThat(room.requests(DeliverRequest.class)).hasSize(1);
+    }
+
+    private static String status(ApiFixture.Answer answer) {
+        return answer.json().path("results").get(0).path("status").asText();
+    }
+
+    @Test
     void dropsWithQos0WhereTheUserIsOffline() {
         fixture.fleet.addRegister("register-1").answer(RegisterMethods.LOOKUP, request -> LookupResponse.newBuilder()
                 .addResults(LookupResult.newBuilder().setPresence(Presence.PRESENCE_OFFLINE))

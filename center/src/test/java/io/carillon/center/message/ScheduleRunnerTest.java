@@ -75,7 +75,9 @@ class ScheduleRunnerTest {
                             ? ScheduleTakeResponse.getDefaultInstance()
                             : ScheduleTakeResponse.newBuilder().addPosts(next).build();
                 })
-                .answer(SaverMethods.SCHEDULE_DONE, request -> ScheduleDoneResponse.getDefaultInstance())
+                .answer(SaverMethods.SCHEDULE_DONE, request -> ScheduleDoneResponse.newBuilder()
+                        .addAllDeleted(request.getRequestIdsList())
+                        .build())
                 .answer(SaverMethods.PUT, request -> put(request, PutStatus.PUT_STATUS_STORED));
         fleet.addRegister("register-1").answer(RegisterMethods.LOOKUP, request -> LookupResponse.newBuilder()
                 .addResults(LookupResult.newBuilder()
@@ -180,6 +182,17 @@ class ScheduleRunnerTest {
         assertThat(entry.getExpiresAtMs()).isEqualTo(DUE_AT_MS + TTL_MS);
         assertThat(saver.requests(PutRequest.class)).isEmpty();
         await().until(() -> fates.equals(Map.of(ScheduledFate.SENT, 1)));
+    }
+
+    @Test
+    void sendsNoQos0ThatAnotherCenterHasSent() {
+        saver.answer(SaverMethods.SCHEDULE_DONE, request -> ScheduleDoneResponse.getDefaultInstance());
+        due.add(post(1, true));
+        startAt(DUE_AT_MS);
+
+        await().until(() -> saver.requests(ScheduleTakeRequest.class).size() > 2);
+        assertThat(saver.requests(ScheduleDoneRequest.class)).hasSize(1);
+        assertThat(room.requests(DeliverRequest.class)).isEmpty();
     }
 
     @Test

@@ -90,8 +90,11 @@ public final class Broadcasts {
     }
 
     private BroadcastPutResponse put(Connection connection, BroadcastSpec spec) throws SQLException {
-        if (RecordTable.exists(connection, spec.getId())) {
-            return BroadcastPutResponse.getDefaultInstance();
+        BroadcastSpec before = RecordTable.spec(connection, spec.getId());
+        if (before != null) {
+            boolean same =
+                    before.getBodyHash().isEmpty() || before.getBodyHash().equals(spec.getBodyHash());
+            return BroadcastPutResponse.newBuilder().setConflict(!same).build();
         }
         if (RecordTable.notOver(connection, spec.getApp()) >= config.waitingMax()) {
             return refused("the app has " + config.waitingMax() + " broadcasts that are not over");
@@ -267,9 +270,9 @@ public final class Broadcasts {
         });
     }
 
-    /** Drops the records that were over long ago, a bounded number. */
-    public void dropOld(Connection connection) throws SQLException {
-        RecordTable.dropEndedBefore(
+    /** Drops the records that were over long ago, a bounded number. Returns how many. */
+    public int dropOld(Connection connection) throws SQLException {
+        return RecordTable.dropEndedBefore(
                 connection, StoreTime.millis(connection) - config.kept().toMillis());
     }
 }

@@ -32,6 +32,8 @@ final class LiveBroadcast {
     long endsAtMs = NEVER;
     boolean listed;
     boolean changed;
+    /** Rooms that never had a task of it. */
+    List<NodeRef> newcomers = List.of();
     /** Those that are not over. */
     final List<LiveTask> tasks = new ArrayList<>();
 

@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,17 +85,38 @@ final class LiveTable {
         }
     }
 
-    /** Those whose time has come and that wait for none of their app's, a bounded number, first due first. */
-    static List<LiveBroadcast> due(Connection connection, long nowMs) throws SQLException {
+    /** Each that ever had a task of it. */
+    static Set<NodeRef> roomsOf(Connection connection, ByteString id) throws SQLException {
+        Set<NodeRef> rooms = new HashSet<>();
+        try (PreparedStatement read =
+                connection.prepareStatement("SELECT room, incarnation FROM broadcast_task WHERE broadcast_id = ?")) {
+            read.setBytes(1, id.toByteArray());
+            try (ResultSet row = read.executeQuery()) {
+                while (row.next()) {
+                    rooms.add(room(text(row.getBytes(1)), row.getLong(2)));
+                }
+            }
+        }
+        return rooms;
+    }
+
+    /**
+     * Those whose time has come and that wait for none of their app's, a bounded number, first due first. An app's that
+     * may not start yet are not among them, or they would take the places of other apps'.
+     *
+     * @param runningMax broadcasts of an app that run or are paused in their run; it starts no more
+     */
+    static List<LiveBroadcast> due(Connection connection, long nowMs, int runningMax) throws SQLException {
         List<LiveBroadcast> due = new ArrayList<>();
         try (PreparedStatement read = connection.prepareStatement("SELECT " + COLUMNS + " FROM broadcast b"
                 + " WHERE b.next_at_ms <= ? AND b.state = " + BroadcastState.BROADCAST_STATE_WAITING_VALUE
-                + " AND (b.parallel = 1 OR b.kind = " + BroadcastKind.BROADCAST_KIND_KICK_VALUE
-                + " OR NOT EXISTS (SELECT 1 FROM broadcast r WHERE r.app = b.app"
-                + " AND r.state = " + BroadcastState.BROADCAST_STATE_RUNNING_VALUE
-                + " AND r.kind = " + BroadcastKind.BROADCAST_KIND_PUSH_VALUE + "))"
+                + " AND (b.kind = " + BroadcastKind.BROADCAST_KIND_KICK_VALUE
+                + " OR ((b.parallel = 1 OR NOT EXISTS (" + others("1", BroadcastState.BROADCAST_STATE_RUNNING) + "))"
+                + " AND (" + others("COUNT(*)", BroadcastState.BROADCAST_STATE_RUNNING) + ")"
+                + " + (" + others("COUNT(*)", BroadcastState.BROADCAST_STATE_PAUSED) + " AND r.started_at_ms > 0) < ?))"
                 + " ORDER BY b.next_at_ms, b.number LIMIT " + DUE_MAX)) {
             read.setLong(1, nowMs);
+            read.setInt(2, runningMax);
             try (ResultSet row = read.executeQuery()) {
                 while (row.next()) {
                     due.add(broadcast(row));
@@ -102,6 +124,11 @@ final class LiveTable {
             }
         }
         return due;
+    }
+
+    private static String others(String what, BroadcastState state) {
+        return "SELECT " + what + " FROM broadcast r WHERE r.app = b.app AND r.state = " + state.getNumber()
+                + " AND r.kind = " + BroadcastKind.BROADCAST_KIND_PUSH_VALUE;
     }
 
     static @Nullable LiveBroadcast one(Connection connection, String app, ByteString id) throws SQLException {

@@ -35,8 +35,14 @@ final class RecordTable {
     /** One record without payload and extension, and what only the store knows of it. */
     record Row(ByteString id, Broadcast broadcast, int bytes, long number) {}
 
-    static boolean exists(Connection connection, ByteString id) throws SQLException {
-        return number(connection, "SELECT COUNT(*) FROM broadcast WHERE id = ?", id.toByteArray()) > 0;
+    /** Without payload and extension; null: no broadcast has the id. */
+    static @Nullable BroadcastSpec spec(Connection connection, ByteString id) throws SQLException {
+        try (PreparedStatement read = connection.prepareStatement("SELECT spec FROM broadcast WHERE id = ?")) {
+            read.setBytes(1, id.toByteArray());
+            try (ResultSet row = read.executeQuery()) {
+                return row.next() ? LiveTable.spec(row.getBytes(1)) : null;
+            }
+        }
     }
 
     static long notOver(Connection connection, String app) throws SQLException {
@@ -188,9 +194,12 @@ final class RecordTable {
         return rooms.values();
     }
 
-    /** Drops what was over before a time, a bounded number. */
-    static void dropEndedBefore(Connection connection, long endsAtMs) throws SQLException {
-        drop(connection, ids(connection, "SELECT id FROM broadcast WHERE ends_at_ms < ? LIMIT " + DROP_MAX, endsAtMs));
+    /** Drops what was over before a time, a bounded number. Returns how many. */
+    static int dropEndedBefore(Connection connection, long endsAtMs) throws SQLException {
+        List<ByteString> ended =
+                ids(connection, "SELECT id FROM broadcast WHERE ends_at_ms < ? LIMIT " + DROP_MAX, endsAtMs);
+        drop(connection, ended);
+        return ended.size();
     }
 
     /** Drops the app's oldest of those that were over by now. False: there is none. */

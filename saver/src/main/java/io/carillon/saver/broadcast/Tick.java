@@ -25,7 +25,7 @@ import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What one center's tick makes of the broadcasts that live: reports, rooms that are gone, ends, starts, leases, rates, in
+ * What one center's tick makes of the broadcasts that live: reports, rooms that are gone or new, ends, starts, leases, rates, in
  * this order. Works on rows in memory alone; who calls it reads them before and writes what has changed, all in one
  * transaction behind the gate.
  */
@@ -92,6 +92,7 @@ final class Tick {
     void run(List<LiveBroadcast> due) {
         takeReports();
         giveUpRooms();
+        live.forEach(this::welcome);
         live.forEach(this::end);
         if (request.getRoomsCount() > 0) {
             due.forEach(this::start);
@@ -172,6 +173,21 @@ final class Tick {
         }
     }
 
+    /** Rooms that came while it runs. */
+    private void welcome(LiveBroadcast broadcast) {
+        if (broadcast.newcomers.isEmpty() || unfinished() + broadcast.newcomers.size() > TASKS_MAX) {
+            return;
+        }
+        for (NodeRef room : broadcast.newcomers) {
+            broadcast.addTask(room);
+            step(broadcast, "joined", room.getName(), "");
+        }
+    }
+
+    private long unfinished() {
+        return live.stream().mapToLong(one -> one.tasks.size()).sum();
+    }
+
     private void end(LiveBroadcast broadcast) {
         boolean expired = broadcast.expiresAtMs <= nowMs;
         boolean walked = broadcast.tasks.stream().allMatch(LiveTask::over);
@@ -209,7 +225,7 @@ final class Tick {
                 .filter(room -> broadcast.roomsMeant.isEmpty() || broadcast.roomsMeant.contains(room.getName()))
                 .distinct()
                 .toList();
-        long unfinished = live.stream().mapToLong(one -> one.tasks.size()).sum();
+        long unfinished = unfinished();
         if (!mayRun(broadcast) || (unfinished > 0 && unfinished + rooms.size() > TASKS_MAX)) {
             return;
         }

@@ -32,6 +32,7 @@ public final class Ticks {
     private final ToIntFunction<String> ceilings;
     private final BroadcastEvents events;
     private final Runnable onChanged;
+    private final Newcomers newcomers = new Newcomers();
 
     private record Answered(BroadcastTickResponse response, List<BroadcastStep> steps, boolean listsChanged) {}
 
@@ -71,7 +72,8 @@ public final class Ticks {
     private Answered tickBehindGate(Connection connection, BroadcastTickRequest request) throws SQLException {
         long nowUs = StoreTime.micros(connection);
         List<LiveBroadcast> live = LiveTable.live(connection, nowUs / 1000);
-        List<LiveBroadcast> due = LiveTable.due(connection, nowUs / 1000);
+        newcomers.find(connection, live, Set.copyOf(request.getRoomsList()));
+        List<LiveBroadcast> due = LiveTable.due(connection, nowUs / 1000, runningMax);
         Set<String> apps = new TreeSet<>();
         due.forEach(one -> apps.add(one.app));
         Map<String, Long> lastBseqs = new HashMap<>(LiveTable.lastBseqs(connection, apps));

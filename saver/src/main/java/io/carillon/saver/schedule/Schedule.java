@@ -154,20 +154,20 @@ public final class Schedule {
     }
 
     public CompletableFuture<ScheduleDoneResponse> done(ScheduleDoneRequest request) {
-        return mysql.submit(connection -> {
-            ScheduleTable.delete(connection, request.getRequestIdsList());
-            return ScheduleDoneResponse.getDefaultInstance();
-        });
+        return mysql.submit(connection -> ScheduleDoneResponse.newBuilder()
+                .addAllDeleted(ScheduleTable.delete(connection, request.getRequestIdsList()))
+                .build());
     }
 
-    /** Drops what no center could put for too long, a bounded number. */
-    public void dropOld(Connection connection) throws SQLException {
+    /** Drops what no center could put for too long, a bounded number. Returns how many. */
+    public int dropOld(Connection connection) throws SQLException {
         int count = ScheduleTable.dropDueBefore(
                 connection, StoreTime.millis(connection) - config.keep().toMillis());
         if (count > 0) {
             dropped.add(count);
             log.warn("requests for later dropped that could not be put count={}", count);
         }
+        return count;
     }
 
     /** Dropped since the start. */

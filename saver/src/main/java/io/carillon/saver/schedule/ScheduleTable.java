@@ -116,15 +116,19 @@ final class ScheduleTable {
         return ids;
     }
 
-    static void delete(Connection connection, List<ByteString> requestIds) throws SQLException {
+    /** Returns those that were there. */
+    static List<ByteString> delete(Connection connection, List<ByteString> requestIds) throws SQLException {
+        List<ByteString> deleted = new ArrayList<>();
         try (PreparedStatement delete =
                 connection.prepareStatement("DELETE FROM scheduled_post WHERE request_id = ?")) {
             for (ByteString id : requestIds) {
                 delete.setBytes(1, id.toByteArray());
-                delete.addBatch();
+                if (delete.executeUpdate() == 1) {
+                    deleted.add(id);
+                }
             }
-            delete.executeBatch();
         }
+        return deleted;
     }
 
     /** A bounded number. Returns how many. */
