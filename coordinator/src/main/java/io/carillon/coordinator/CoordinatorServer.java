@@ -1,5 +1,6 @@
 package io.carillon.coordinator;
 
+import io.carillon.contract.App;
 import io.carillon.contract.NodeRef;
 import io.carillon.coordinator.uplink.DeliveryBounds;
 import io.carillon.coordinator.uplink.DeliveryLoop;
@@ -22,7 +23,10 @@ import io.carillon.runtime.settings.AppSettings;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -46,6 +50,8 @@ public final class CoordinatorServer implements Service {
     private final WebhookClient webhooks;
     private final DeliveryLoop loop;
     private final UplinkDesk desk;
+    /** Of the apps' settings that were heard of last. */
+    private Map<String, Long> versions = Map.of();
 
     public CoordinatorServer(NodeRuntime runtime, CoordinatorConfig config) {
         savers = runtime.peers("saver");
@@ -72,7 +78,8 @@ public final class CoordinatorServer implements Service {
         loop = new DeliveryLoop(
                 store,
                 new UplinkPost(apps, webhooks, batches),
-                new RetrySchedule(pauses(config), new SecureRandom()),
+                new RetrySchedule(pauses(config, RetrySchedule.STANDARD), new SecureRandom()),
+                new RetrySchedule(pauses(config, RetrySchedule.PRESENCE), new SecureRandom()),
                 bounds,
                 self,
                 runtime.scheduler(),
@@ -97,9 +104,9 @@ public final class CoordinatorServer implements Service {
                 config.allowPrivateEndpoints());
     }
 
-    private static List<Duration> pauses(CoordinatorConfig config) {
+    private static List<Duration> pauses(CoordinatorConfig config, List<Duration> otherwise) {
         return config.retryPauses().isEmpty()
-                ? RetrySchedule.STANDARD
+                ? otherwise
                 : config.retryPauses().stream().map(Durations::parse).toList();
     }
 
@@ -123,8 +130,20 @@ public final class CoordinatorServer implements Service {
 
     @Override
     public void start() {
-        settings.listen(webhooks::reopen);
+        settings.listen(this::reopenChanged);
         loop.start();
+    }
+
+    /** Called for one change after the other. */
+    private void reopenChanged() {
+        Map<String, Long> now = new HashMap<>();
+        for (App app : settings.apps()) {
+            now.put(app.getId(), app.getVersion());
+            if (!Objects.equals(versions.get(app.getId()), app.getVersion())) {
+                webhooks.reopen(app.getId());
+            }
+        }
+        versions = now;
     }
 
     @Override

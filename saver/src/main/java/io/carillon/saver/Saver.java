@@ -35,6 +35,7 @@ import io.carillon.saver.redis.RedisLink;
 import io.carillon.saver.schedule.Schedule;
 import io.carillon.saver.settings.Settings;
 import io.carillon.saver.uplink.DeadLetters;
+import io.carillon.saver.uplink.LaneBound;
 import io.carillon.saver.uplink.Receipts;
 import io.carillon.saver.uplink.UplinkQueue;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -68,6 +69,7 @@ final class Saver implements AutoCloseable {
     private final Claims claims;
     private final UplinkQueue uplinks;
     private final DeadLetters deadLetters;
+    private final LaneBound laneBound;
     private final Settings settings;
     private final Labels labels;
     private final DatabaseWork gated;
@@ -126,15 +128,17 @@ final class Saver implements AutoCloseable {
         strays = new StrayWatcher(warmOps, redis, mysql, walker::onStored);
         work = new DatabaseWork(mysql);
         settings = new Settings(work, scheduler);
+        laneBound = new LaneBound(config.uplinks());
         fates = new FateSettler(
                 otherOps,
                 mysql,
                 new OwnBuckets(around.otherSavers(), around.name()),
                 ledger,
-                new Receipts(settings::wantsReceipts, clock),
+                new Receipts(settings::wantsReceipts, laneBound, clock),
                 clock,
                 FATE_INTERVAL_MS);
-        deadLetters = new DeadLetters(work, config.deadLetters(), clock);
+        deadLetters =
+                new DeadLetters(work, config.deadLetters(), config.uplinks().keep(), clock);
         puts = new Puts(
                 new WarmOps(putOps, rebuilder, around.waits().putWarmMs()),
                 redis,
@@ -152,7 +156,7 @@ final class Saver implements AutoCloseable {
         deliveries = new Deliveries(warmOps, ledger, strays::settled, settings::wantsReceipts, labels.loads());
         queries = new MailboxQueries(warmOps);
         claims = new Claims(otherOps);
-        uplinks = new UplinkQueue(work, deadLetters, clock);
+        uplinks = new UplinkQueue(work, deadLetters, laneBound, clock);
         gated = new DatabaseWork(mysql, 1, "mysql-gated-");
         listings = new Listings(work, scheduler, config.broadcast());
         broadcasts = new Broadcasts(work, gated, config.broadcast(), ledger, clock, listings::look);
@@ -193,6 +197,7 @@ final class Saver implements AutoCloseable {
         SaverMetric.FATES_DROPPED.gauge(meters, this::fatesDropped);
         SaverMetric.LEDGER_DROPPED.gauge(meters, ledger::dropped);
         SaverMetric.TAGS_UNKNOWN.gauge(meters, labels.loads()::unknown);
+        SaverMetric.RECEIPTS_DROPPED.gauge(meters, laneBound::dropped);
         SaverMetric.DEAD_LETTERS_DROPPED.gauge(meters, deadLetters::droppedTooMany, "reason", "count");
         SaverMetric.DEAD_LETTERS_DROPPED.gauge(meters, deadLetters::droppedTooOld, "reason", "age");
         SaverMetric.BROADCAST_READS.gauge(meters, listings::reads);

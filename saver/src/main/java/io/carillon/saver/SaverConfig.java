@@ -7,6 +7,7 @@ import io.carillon.saver.redis.MailboxLimits;
 import io.carillon.saver.redis.RedisConfig;
 import io.carillon.saver.schedule.ScheduleConfig;
 import io.carillon.saver.uplink.DeadLetterConfig;
+import io.carillon.saver.uplink.UplinkConfig;
 
 /** What a saver can be told. */
 public record SaverConfig(
@@ -16,4 +17,5 @@ public record SaverConfig(
         LedgerConfig ledger,
         DeadLetterConfig deadLetters,
         BroadcastConfig broadcast,
-        ScheduleConfig schedule) {}
+        ScheduleConfig schedule,
+        UplinkConfig uplinks) {}

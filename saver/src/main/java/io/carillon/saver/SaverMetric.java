@@ -58,6 +58,12 @@ public enum SaverMetric implements Metric {
             "uplinks",
             "Dead letters dropped since the start; reason: count, age",
             "grows: uplinks are lost that nobody replayed"),
+    RECEIPTS_DROPPED(
+            "carillon.saver.receipts.dropped",
+            Kind.GAUGE,
+            "receipts",
+            "Receipts dropped since the start because too many waited for their endpoint",
+            "grows: an endpoint for receipts does not answer, or not fast enough"),
     BROADCAST_READS(
             "carillon.saver.broadcast.lists.read",
             Kind.GAUGE,

@@ -36,7 +36,8 @@ class CareIT {
                 SaverFixture.ledger(),
                 SaverFixture.deadLetters(10_000),
                 SaverFixture.broadcasts(),
-                SaverFixture.schedule()));
+                SaverFixture.schedule(),
+                SaverFixture.uplinks()));
     }
 
     @AfterAll

@@ -50,7 +50,8 @@ class ClusterIT {
                 SaverFixture.ledger(),
                 SaverFixture.deadLetters(10_000),
                 SaverFixture.broadcasts(),
-                SaverFixture.schedule()));
+                SaverFixture.schedule(),
+                SaverFixture.uplinks()));
     }
 
     @AfterAll

@@ -45,7 +45,8 @@ class DeadLettersIT {
                 SaverFixture.ledger(),
                 SaverFixture.deadLetters(PER_APP_MAX),
                 SaverFixture.broadcasts(),
-                SaverFixture.schedule()));
+                SaverFixture.schedule(),
+                SaverFixture.uplinks()));
     }
 
     @AfterAll

@@ -30,7 +30,8 @@ class FateBoundIT {
                     SaverFixture.ledger(),
                     SaverFixture.deadLetters(10_000),
                     SaverFixture.broadcasts(),
-                    SaverFixture.schedule());
+                    SaverFixture.schedule(),
+                    SaverFixture.uplinks());
             try (SaverFixture saver = new SaverFixture(config)) {
                 PutResult committed = saver.put(message(USER, "acknowledged while MySQL is away"));
                 saver.put(message(USER, "pending"));

@@ -106,7 +106,8 @@ class LabelFaultsIT {
                 base.ledger(),
                 base.deadLetters(),
                 base.broadcast(),
-                base.schedule());
+                base.schedule(),
+                SaverFixture.uplinks());
         try (SaverFixture other = new SaverFixture(config);
                 Connection stuck = DriverManager.getConnection(mysql.url(schema), "root", "")) {
             get(other.saver.labels().change(tag("ann", "red")));

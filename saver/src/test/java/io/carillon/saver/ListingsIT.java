@@ -59,7 +59,8 @@ class ListingsIT {
                         1000,
                         KEPT_MAX,
                         Duration.ofDays(7)),
-                SaverFixture.schedule());
+                SaverFixture.schedule(),
+                SaverFixture.uplinks());
     }
 
     @AfterAll

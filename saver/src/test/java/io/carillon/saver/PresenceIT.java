@@ -294,8 +294,14 @@ class PresenceIT {
                         .setPresenceUrl("https://a.example/p")
                         .addAllPresenceTagsAny(Arrays.asList(tags)))
                 .build();
-        get(saver.saver.settings().put(AppPutRequest.newBuilder().setApp(app).build()));
-        await().atMost(LIMIT).until(() -> app.equals(saver.saver.settings().app("shop")));
+        long version = get(saver.saver
+                        .settings()
+                        .put(AppPutRequest.newBuilder().setApp(app).build()))
+                .getVersion();
+        await().atMost(LIMIT).until(() -> {
+            App held = saver.saver.settings().app("shop");
+            return held != null && held.getVersion() == version;
+        });
     }
 
     private static LabelsChangeRequest tags(String user, String... tags) {

@@ -24,6 +24,7 @@ import io.carillon.saver.redis.MailboxLimits;
 import io.carillon.saver.redis.RedisConfig;
 import io.carillon.saver.schedule.ScheduleConfig;
 import io.carillon.saver.uplink.DeadLetterConfig;
+import io.carillon.saver.uplink.UplinkConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -116,7 +117,8 @@ final class SaverFixture implements AutoCloseable {
     }
 
     private static SaverConfig config(RedisConfig redis, DatabaseConfig mysql) {
-        return new SaverConfig(redis, mysql, limits(500, 8), ledger(), deadLetters(10_000), broadcasts(), schedule());
+        return new SaverConfig(
+                redis, mysql, limits(500, 8), ledger(), deadLetters(10_000), broadcasts(), schedule(), uplinks());
     }
 
     static LedgerConfig ledger() {
@@ -129,6 +131,10 @@ final class SaverFixture implements AutoCloseable {
 
     static ScheduleConfig schedule() {
         return ConfigLoader.defaults(ScheduleConfig.class);
+    }
+
+    static UplinkConfig uplinks() {
+        return ConfigLoader.defaults(UplinkConfig.class);
     }
 
     static DeadLetterConfig deadLetters(int perAppMax) {

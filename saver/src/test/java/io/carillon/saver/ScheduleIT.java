@@ -46,7 +46,8 @@ class ScheduleIT {
                 SaverFixture.ledger(),
                 SaverFixture.deadLetters(10_000),
                 SaverFixture.broadcasts(),
-                new ScheduleConfig(PER_APP_MAX, new ByteSize(1 << 20), Duration.ofDays(7))));
+                new ScheduleConfig(PER_APP_MAX, new ByteSize(1 << 20), Duration.ofDays(7)),
+                SaverFixture.uplinks()));
     }
 
     @AfterAll

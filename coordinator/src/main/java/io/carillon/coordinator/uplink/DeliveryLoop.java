@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * retry. Here the order is kept within a take: after a failure the rest of that user's goes back, unless the failed one
  * has failed three times, which is when it steps aside for both. What can't be attempted (open circuit) is neither
  * settled nor given back: it stays leased, which is the pause that it needs. What there is too much of for one endpoint
- * goes back for a moment, so that it takes no place in hand from others'. Presence and receipts of a user are lines of
- * their own.
+ * goes back for a moment, so that it takes no place in hand from others', and nothing more is taken for it until then;
+ * the place in hand is shared out by {@link Lanes}. What is for a user goes in a line for each endpoint.
  *
  * <p>One question to the queue is under way at a time; {@link #wake} asks at once. Thread-safe: counts are guarded by
  * {@code this}.
@@ -38,10 +38,13 @@ public final class DeliveryLoop {
     private static final int FAILURES_IN_ORDER_MAX = 3;
     /** In which others are taken from the queue. */
     private static final long BUSY_PAUSE_MS = 2_000;
+    /** While an endpoint's circuit is open, it is asked as often whether it still is. */
+    private static final long CLOSED_NS = TimeUnit.SECONDS.toNanos(5);
 
     private final UplinkStore store;
     private final UplinkPost post;
     private final RetrySchedule retries;
+    private final RetrySchedule presenceRetries;
     private final DeliveryBounds bounds;
     private final NodeRef self;
     private final ScheduledExecutorService scheduler;
@@ -50,19 +53,21 @@ public final class DeliveryLoop {
     private final Settlements settlements;
 
     // Guarded by this.
+    private final Lanes lanes = new Lanes();
     private int inHand;
     private boolean taking;
     private boolean wakened;
     private boolean stopped;
 
-    /** What goes one after the other: kinds have endpoints of their own, and wait for no other. */
-    private record Line(String app, String user, EventKind kind) {}
+    /** What goes one after the other: what is for one endpoint waits for nothing that is for another. */
+    private record Line(String app, String user, EventKind kind, long endpoint) {}
 
     /** @param nanoTime monotonic */
     public DeliveryLoop(
             UplinkStore store,
             UplinkPost post,
             RetrySchedule retries,
+            RetrySchedule presenceRetries,
             DeliveryBounds bounds,
             NodeRef self,
             ScheduledExecutorService scheduler,
@@ -71,6 +76,7 @@ public final class DeliveryLoop {
         this.store = store;
         this.post = post;
         this.retries = retries;
+        this.presenceRetries = presenceRetries;
         this.bounds = bounds;
         this.self = self;
         this.scheduler = scheduler;
@@ -87,17 +93,18 @@ public final class DeliveryLoop {
 
     /** There may be something in the queue. */
     public void wake() {
-        int free;
+        UplinkTakeRequest.Builder request;
         synchronized (this) {
             wakened = true;
-            free = bounds.inHandMax() - inHand;
+            int free = bounds.inHandMax() - inHand;
             if (stopped || taking || free <= 0) {
                 return;
             }
             taking = true;
             wakened = false;
+            request = lanes.ask(free, nanoTime.getAsLong());
         }
-        take(free);
+        take(request);
     }
 
     /** Asks no more. What is in hand goes on to its end. */
@@ -110,10 +117,8 @@ public final class DeliveryLoop {
         return inHand;
     }
 
-    private void take(int free) {
-        UplinkTakeRequest request = UplinkTakeRequest.newBuilder()
-                .setCoordinator(self)
-                .setMax(free)
+    private void take(UplinkTakeRequest.Builder builder) {
+        UplinkTakeRequest request = builder.setCoordinator(self)
                 .setLeaseMs(bounds.lease().toMillis())
                 .build();
         long leasedUntilNs = nanoTime.getAsLong() + bounds.lease().toNanos();
@@ -127,13 +132,17 @@ public final class DeliveryLoop {
             taking = false;
             inHand += taken.size();
             again = wakened || !taken.isEmpty();
+            if (response != null) {
+                again |= lanes.taken(response);
+            }
         }
         Map<Line, List<StoredUplink>> byUser = new LinkedHashMap<>();
         for (StoredUplink uplink : taken) {
             Line user = new Line(
                     uplink.getEntry().getApp(),
                     uplink.getEntry().getUser(),
-                    uplink.getEntry().getKind());
+                    uplink.getEntry().getKind(),
+                    uplink.getEntry().getEndpoint());
             byUser.computeIfAbsent(user, ignored -> new ArrayList<>()).add(uplink);
         }
         byUser.values().forEach(chain -> deliver(chain, 0, leasedUntilNs));
@@ -183,10 +192,12 @@ public final class DeliveryLoop {
                     }
                     case FAILED -> onFailed(uplink, outcome.detail());
                     case NOT_ATTEMPTED -> {
-                        leave(chain.size() - index);
+                        close(uplink, CLOSED_NS);
+                        leave(chain.subList(index, chain.size()));
                         yield false;
                     }
                     case BUSY -> {
+                        close(uplink, TimeUnit.MILLISECONDS.toNanos(BUSY_PAUSE_MS));
                         giveBack(chain, index, BUSY_PAUSE_MS);
                         yield false;
                     }
@@ -201,7 +212,8 @@ public final class DeliveryLoop {
     /** True where the user's next uplink need not wait for this one. */
     private boolean onFailed(StoredUplink uplink, String detail) {
         int failures = uplink.getAttempts() + 1;
-        long pauseMs = retries.pauseMs(failures);
+        boolean presence = uplink.getEntry().getKind() == EventKind.EVENT_KIND_PRESENCE;
+        long pauseMs = (presence ? presenceRetries : retries).pauseMs(failures);
         log.info(
                 "event failed id={} kind={} app={} failures={} retry_ms={} reason={}",
                 uplink.getId(),
@@ -223,11 +235,15 @@ public final class DeliveryLoop {
                 .forEach(uplink -> settle(uplink, UplinkFate.UPLINK_FATE_RETURNED, pauseMs, ""));
     }
 
-    private void leave(int count) {
-        for (int i = 0; i < count; i++) {
+    private void leave(List<StoredUplink> uplinks) {
+        uplinks.forEach(uplink -> {
             listener.onLeft();
-        }
-        release(count);
+            release(uplink);
+        });
+    }
+
+    private synchronized void close(StoredUplink uplink, long forNs) {
+        lanes.close(uplink.getLane(), nanoTime.getAsLong() + forNs);
     }
 
     private void settle(StoredUplink uplink, UplinkFate fate, long retryAfterMs, String error) {
@@ -238,14 +254,15 @@ public final class DeliveryLoop {
                 .setRetryAfterMs(retryAfterMs)
                 .setError(error)
                 .build());
-        release(1);
+        release(uplink);
     }
 
-    private void release(int count) {
+    private void release(StoredUplink uplink) {
         boolean wasFull;
         synchronized (this) {
             wasFull = inHand >= bounds.inHandMax();
-            inHand -= count;
+            inHand--;
+            lanes.released(uplink.getLane());
         }
         if (wasFull) {
             wakeLater();

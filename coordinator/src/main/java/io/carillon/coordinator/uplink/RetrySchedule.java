@@ -2,7 +2,9 @@ package io.carillon.coordinator.uplink;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** When a failed uplink is tried again: fixed pauses with jitter, and after the last of them never. Thread-safe. */
 public final class RetrySchedule {
@@ -17,6 +19,17 @@ public final class RetrySchedule {
             Duration.ofHours(14),
             Duration.ofHours(20),
             Duration.ofHours(24));
+
+    /**
+     * For presence, of which only the last state counts: whoever comes back within half an hour has it right again within
+     * half a minute. After that like the others.
+     */
+    public static final List<Duration> PRESENCE = Stream.of(
+                    Stream.of(Duration.ofSeconds(5)),
+                    Stream.generate(() -> Duration.ofSeconds(20)).limit(90),
+                    STANDARD.stream().skip(2))
+            .flatMap(Function.identity())
+            .toList();
 
     private static final double JITTER = 0.2;
 

@@ -8,9 +8,14 @@ import io.carillon.contract.UplinkPutResult;
 import io.carillon.contract.UplinkRequest;
 import io.carillon.contract.UplinkResponse;
 import io.carillon.contract.UplinkResult;
+import io.carillon.coordinator.webhook.WebhookEndpoint;
 import io.carillon.protocol.ProtocolCode;
 import io.carillon.rpc.RpcCall;
 import io.carillon.rpc.RpcHandler;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -29,21 +34,21 @@ public final class UplinkDesk implements RpcHandler<UplinkRequest, UplinkRespons
 
     private final UplinkApps apps;
     private final UplinkStore store;
-    private final Predicate<String> gone;
+    private final Predicate<WebhookEndpoint> gone;
     private final int storingMax;
     private final Runnable onStored;
     private final UplinkListener listener;
     private final AtomicInteger storing = new AtomicInteger();
 
     /**
-     * @param gone true for the URL of an endpoint that wants nothing any more
+     * @param gone true for an endpoint that wants nothing any more
      * @param storingMax uplinks on their way into the store; more are refused for a while
      * @param onStored told when something new is in the queue
      */
     public UplinkDesk(
             UplinkApps apps,
             UplinkStore store,
-            Predicate<String> gone,
+            Predicate<WebhookEndpoint> gone,
             int storingMax,
             Runnable onStored,
             UplinkListener listener) {
@@ -61,27 +66,38 @@ public final class UplinkDesk implements RpcHandler<UplinkRequest, UplinkRespons
         UplinkPutRequest.Builder put = UplinkPutRequest.newBuilder();
         for (UplinkEntry entry : request.getEntriesList()) {
             App app = apps.app(entry.getApp());
-            UplinkResult refusal = refusal(entry, app);
-            if (refusal == null && app != null) {
-                put.addEntries(entry.toBuilder().setDurability(app.getUplinkDurability()));
+            String url = app == null ? null : UplinkApps.url(app, entry.getForwardType());
+            UplinkResult refusal = refusal(entry, app, url);
+            if (refusal == null && app != null && url != null) {
+                put.addEntries(entry.toBuilder()
+                        .setDurability(app.getUplinkDurability())
+                        .setEndpoint(endpoint(url)));
             }
             refusals.add(refusal);
         }
         return store(put.build()).thenApply(stored -> response(refusals, stored));
     }
 
-    private @Nullable UplinkResult refusal(UplinkEntry entry, @Nullable App app) {
+    private static long endpoint(String url) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(url.getBytes(StandardCharsets.UTF_8));
+            return ByteBuffer.wrap(digest).getLong();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private @Nullable UplinkResult refusal(UplinkEntry entry, @Nullable App app, @Nullable String url) {
         if (app == null || app.getDisabled()) {
             return apps.known()
                     ? refusal(ProtocolCode.APP_UNKNOWN, "the app " + entry.getApp() + " is not known or disabled")
                     : unavailable("the apps are not known yet");
         }
-        String url = UplinkApps.url(app, entry.getForwardType());
         if (url == null) {
             return refusal(
                     ProtocolCode.REQUEST_INVALID, "no endpoint takes the forward type " + entry.getForwardType());
         }
-        return gone.test(url)
+        return gone.test(new WebhookEndpoint(app.getId(), url))
                 ? refusal(
                         ProtocolCode.REQUEST_INVALID,
                         "the endpoint of the forward type " + entry.getForwardType() + " is disabled")

@@ -4,6 +4,7 @@ import io.carillon.contract.App;
 import io.carillon.contract.EventKind;
 import io.carillon.contract.StoredUplink;
 import io.carillon.coordinator.webhook.WebhookClient;
+import io.carillon.coordinator.webhook.WebhookEndpoint;
 import io.carillon.coordinator.webhook.WebhookMessage;
 import io.carillon.coordinator.webhook.WebhookOutcome;
 import java.util.concurrent.CompletableFuture;
@@ -46,15 +47,16 @@ public final class UplinkPost {
         if (app.getWebhooks().getSecretsCount() == 0) {
             return failed("the app has no secret to sign with");
         }
+        WebhookEndpoint endpoint = new WebhookEndpoint(app.getId(), url);
         return uplink.getEntry().getKind() == EventKind.EVENT_KIND_UPLINK
                 ? client.post(
-                        url,
+                        endpoint,
                         new WebhookMessage(
                                 WebhookBody.id(uplink),
                                 WebhookBody.of(uplink),
                                 app.getWebhooks().getSecretsList()),
                         inTime)
-                : batches.post(url, app.getWebhooks().getSecretsList(), uplink, inTime);
+                : batches.post(endpoint, app.getWebhooks().getSecretsList(), uplink, inTime);
     }
 
     private static @Nullable String url(App app, StoredUplink uplink) {

@@ -2,6 +2,7 @@ package io.carillon.coordinator.uplink;
 
 import io.carillon.contract.StoredUplink;
 import io.carillon.coordinator.webhook.WebhookClient;
+import io.carillon.coordinator.webhook.WebhookEndpoint;
 import io.carillon.coordinator.webhook.WebhookMessage;
 import io.carillon.coordinator.webhook.WebhookOutcome;
 import java.time.Clock;
@@ -33,10 +34,10 @@ public final class WebhookBatches {
     private final Clock clock;
     private final int endpointEventsMax;
     private final Map<Address, List<Waiting>> gathered = new HashMap<>();
-    /** Events that wait or are under way, by URL. */
-    private final Map<String, Integer> open = new HashMap<>();
+    /** Events that wait or are under way. */
+    private final Map<WebhookEndpoint, Integer> open = new HashMap<>();
 
-    private record Address(String url, List<String> secrets, String type) {}
+    private record Address(WebhookEndpoint endpoint, List<String> secrets, String type) {}
 
     private record Waiting(StoredUplink event, BooleanSupplier inTime, CompletableFuture<WebhookOutcome> outcome) {}
 
@@ -50,15 +51,15 @@ public final class WebhookBatches {
 
     /** Never fails. */
     CompletableFuture<WebhookOutcome> post(
-            String url, List<String> secrets, StoredUplink event, BooleanSupplier inTime) {
-        Address address = new Address(url, secrets, WebhookBody.type(event.getEntry()));
+            WebhookEndpoint endpoint, List<String> secrets, StoredUplink event, BooleanSupplier inTime) {
+        Address address = new Address(endpoint, secrets, WebhookBody.type(event.getEntry()));
         Waiting one = new Waiting(event, inTime, new CompletableFuture<>());
         List<Waiting> full;
         synchronized (this) {
-            if (open.getOrDefault(url, 0) >= endpointEventsMax) {
+            if (open.getOrDefault(endpoint, 0) >= endpointEventsMax) {
                 return CompletableFuture.completedFuture(WebhookOutcome.BUSY);
             }
-            open.merge(url, 1, Integer::sum);
+            open.merge(endpoint, 1, Integer::sum);
             full = add(address, one);
         }
         if (full != null) {
@@ -100,14 +101,14 @@ public final class WebhookBatches {
                         WebhookBody.id(events.getFirst()), WebhookBody.of(events.getFirst()), address.secrets)
                 : new WebhookMessage(
                         WebhookBody.id(events), WebhookBody.batch(events, clock.millis()), address.secrets);
-        client.post(address.url, message, () -> batch.stream().allMatch(one -> one.inTime.getAsBoolean()))
+        client.post(address.endpoint, message, () -> batch.stream().allMatch(one -> one.inTime.getAsBoolean()))
                 .thenAccept(outcome -> {
-                    release(address.url, batch.size());
+                    release(address.endpoint, batch.size());
                     batch.forEach(one -> one.outcome.complete(outcome));
                 });
     }
 
-    private synchronized void release(String url, int count) {
-        open.computeIfPresent(url, (any, events) -> events > count ? events - count : null);
+    private synchronized void release(WebhookEndpoint endpoint, int count) {
+        open.computeIfPresent(endpoint, (any, events) -> events > count ? events - count : null);
     }
 }

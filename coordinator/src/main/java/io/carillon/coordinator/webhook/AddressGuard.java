@@ -21,9 +21,12 @@ final class AddressGuard {
             block(24, 198, 51, 100),
             block(24, 203, 0, 113),
             block(4, 240),
-            // Unique local, and what carries an IPv4 address inside: NAT64, 6to4, Teredo, IPv4-compatible.
+            // Unique local, and what carries an IPv4 address inside: NAT64 (RFC 6052 and the
+            // local-use prefix of RFC 8215), IPv4-translated (RFC 2765), 6to4, Teredo, IPv4-compatible.
             block6(7, 0xFC),
             block6(96, 0x00, 0x64, 0xFF, 0x9B),
+            block6(48, 0x00, 0x64, 0xFF, 0x9B, 0x00, 0x01),
+            block6(96, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0),
             block6(16, 0x20, 0x02),
             block6(32, 0x20, 0x01, 0x00, 0x00),
             block6(96));

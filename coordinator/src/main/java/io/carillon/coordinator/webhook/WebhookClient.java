@@ -28,7 +28,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Posts webhooks. Redirects are not followed, an answer's body is read to a bound and ignored, and the address that the
- * guard has chosen is the one that is connected to. Each endpoint has its own gate. Thread-safe; never blocks.
+ * guard has chosen is the one that is connected to. Each endpoint of each app has its own gate. Thread-safe; never blocks.
  */
 public final class WebhookClient implements AutoCloseable {
     private static final int ENDPOINTS_MAX = 10_000;
@@ -38,7 +38,7 @@ public final class WebhookClient implements AutoCloseable {
     private final Executor resolver;
     private final AddressGuard guard;
     private final ClientFactory factory;
-    private final ConcurrentMap<String, EndpointGate> gates = new ConcurrentHashMap<>();
+    private final ConcurrentMap<WebhookEndpoint, EndpointGate> gates = new ConcurrentHashMap<>();
 
     /** @param resolver bounded threads on which names are resolved, which blocks */
     public WebhookClient(WebhookBounds bounds, Clock clock, Executor resolver) {
@@ -55,23 +55,28 @@ public final class WebhookClient implements AutoCloseable {
      *
      * @param inTime asked when the turn has come; where it says no, the call is not made
      */
-    public CompletableFuture<WebhookOutcome> post(String url, WebhookMessage message, BooleanSupplier inTime) {
+    public CompletableFuture<WebhookOutcome> post(
+            WebhookEndpoint endpoint, WebhookMessage message, BooleanSupplier inTime) {
         if (gates.size() >= ENDPOINTS_MAX) {
             // Endpoints of the past are dropped all at once; their circuits start closed again.
             gates.clear();
         }
-        return gates.computeIfAbsent(url, ignored -> new EndpointGate(url, bounds))
-                .call(() -> attempt(url, message), inTime);
+        return gates.computeIfAbsent(endpoint, ignored -> new EndpointGate(endpoint.url(), bounds))
+                .call(() -> attempt(endpoint.url(), message), inTime);
     }
 
-    /** Forgets that endpoints were gone: their apps' settings have changed. */
-    public void reopen() {
-        gates.values().forEach(EndpointGate::reopen);
+    /** Forgets that the app's endpoints were gone: its settings have changed. */
+    public void reopen(String app) {
+        gates.forEach((endpoint, gate) -> {
+            if (endpoint.app().equals(app)) {
+                gate.reopen();
+            }
+        });
     }
 
     /** True where the endpoint answered 410 and was not reopened since. */
-    public boolean gone(String url) {
-        EndpointGate gate = gates.get(url);
+    public boolean gone(WebhookEndpoint endpoint) {
+        EndpointGate gate = gates.get(endpoint);
         return gate != null && gate.gone();
     }
 

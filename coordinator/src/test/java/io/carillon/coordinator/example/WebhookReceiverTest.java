@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.coordinator.webhook.EndpointFixture;
 import io.carillon.coordinator.webhook.WebhookClient;
+import io.carillon.coordinator.webhook.WebhookEndpoint;
 import io.carillon.coordinator.webhook.WebhookMessage;
 import io.carillon.coordinator.webhook.WebhookOutcome;
 import java.io.IOException;
@@ -55,7 +56,7 @@ class WebhookReceiverTest {
 
     private WebhookOutcome post(WebhookReceiver receiver, String n, String... secrets) {
         return client.post(
-                        "http://127.0.0.1:" + receiver.port() + "/",
+                        new WebhookEndpoint("demo", "http://127.0.0.1:" + receiver.port() + "/"),
                         new WebhookMessage("uplink-" + n, "{\"n\":\"" + n + "\"}", List.of(secrets)),
                         () -> true)
                 .join();

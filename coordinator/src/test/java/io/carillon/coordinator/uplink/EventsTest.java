@@ -70,6 +70,7 @@ class EventsTest {
             store,
             new UplinkPost(directory, client, new WebhookBatches(client, gathering, Clock.systemUTC(), 300)),
             new RetrySchedule(RetrySchedule.STANDARD, new Random(1)),
+            new RetrySchedule(RetrySchedule.PRESENCE, new Random(1)),
             new DeliveryBounds(2000, Duration.ofSeconds(60), Duration.ofSeconds(20), Duration.ofHours(1)),
             NodeRef.getDefaultInstance(),
             scheduler,

@@ -60,6 +60,7 @@ class UplinkTest {
             store,
             new UplinkPost(directory, client, new WebhookBatches(client, scheduler, Clock.systemUTC(), 300)),
             retries,
+            retries,
             new DeliveryBounds(100, Duration.ofSeconds(60), Duration.ofSeconds(20), Duration.ofHours(1)),
             NodeRef.getDefaultInstance(),
             scheduler,
@@ -220,6 +221,25 @@ class UplinkTest {
 
         await().until(() -> store.fates().equals(List.of(UplinkFate.UPLINK_FATE_DEAD)));
         assertThat(ask(entry("ann", "chat", "c2")).getText()).contains("disabled");
+    }
+
+    @Test
+    void aUsersUplinkWaitsForNoneThatIsForAnotherEndpoint() {
+        apps.put(
+                "demo",
+                app(
+                        UplinkEndpoint.newBuilder().setUrl(endpoint.url("/all")),
+                        UplinkEndpoint.newBuilder()
+                                .setUrl(endpoint.url("/chat"))
+                                .addForwardTypes("chat")));
+        endpoint.answer(request ->
+                HttpResponse.of(request.path().equals("/chat") ? HttpStatus.INTERNAL_SERVER_ERROR : HttpStatus.OK));
+        ask(entry("ann", "chat", "c1"));
+        ask(entry("ann", "other", "c2"));
+
+        await().until(() -> store.fates().size() == 2);
+        assertThat(store.fates())
+                .containsExactlyInAnyOrder(UplinkFate.UPLINK_FATE_RETRY, UplinkFate.UPLINK_FATE_DELIVERED);
     }
 
     @Test

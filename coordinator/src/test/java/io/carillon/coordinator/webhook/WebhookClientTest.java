@@ -44,7 +44,7 @@ class WebhookClientTest {
         String old = "whsec_" + Base64.getEncoder().encodeToString(new byte[32]);
 
         WebhookOutcome outcome = client.post(
-                        endpoint.url("/hook?x=1"),
+                        at(endpoint.url("/hook?x=1")),
                         new WebhookMessage("uplink-7", BODY, List.of(EndpointFixture.SECRET, old)),
                         () -> true)
                 .join();
@@ -109,7 +109,7 @@ class WebhookClientTest {
 
         try (WebhookClient hasty = endpoint.client(Duration.ofMillis(200), true)) {
             WebhookOutcome outcome =
-                    hasty.post(endpoint.url("/"), message(), () -> true).join();
+                    hasty.post(at(endpoint.url("/")), message(), () -> true).join();
             assertThat(outcome.kind()).isEqualTo(WebhookOutcome.Kind.FAILED);
         }
     }
@@ -141,9 +141,9 @@ class WebhookClientTest {
         assertThat(post(url).kind()).isEqualTo(WebhookOutcome.Kind.GONE);
         assertThat(post(url).kind()).isEqualTo(WebhookOutcome.Kind.GONE);
         assertThat(endpoint.received).hasSize(1);
-        assertThat(client.gone(url)).isTrue();
+        assertThat(client.gone(at(url))).isTrue();
 
-        client.reopen();
+        client.reopen("demo");
         endpoint.answer(request -> HttpResponse.of(HttpStatus.NO_CONTENT));
         assertThat(post(url).kind()).isEqualTo(WebhookOutcome.Kind.DELIVERED);
     }
@@ -160,7 +160,7 @@ class WebhookClientTest {
         });
         List<CompletableFuture<WebhookOutcome>> calls = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
-            calls.add(client.post(endpoint.url("/"), message(), () -> true));
+            calls.add(client.post(at(endpoint.url("/")), message(), () -> true));
         }
 
         long refused = calls.stream()
@@ -182,10 +182,37 @@ class WebhookClientTest {
     }
 
     @Test
+    void whatOneAppsEndpointDoesIsNoOtherAppsWithTheSameUrl() {
+        WebhookEndpoint ours = at(endpoint.url("/"));
+        WebhookEndpoint theirs = new WebhookEndpoint("other", ours.url());
+        endpoint.answer(request -> HttpResponse.of(HttpStatus.INTERNAL_SERVER_ERROR));
+        Awaitility.await().until(() -> post(ours.url()).kind() == WebhookOutcome.Kind.NOT_ATTEMPTED);
+        endpoint.answer(request -> HttpResponse.of(HttpStatus.GONE));
+
+        assertThat(client.post(theirs, message(), () -> true).join().kind()).isEqualTo(WebhookOutcome.Kind.GONE);
+        assertThat(client.gone(theirs)).isTrue();
+        assertThat(client.gone(ours)).isFalse();
+        client.reopen("demo");
+        assertThat(client.gone(theirs)).as("another app's settings say nothing").isTrue();
+    }
+
+    @Test
+    void callsNoNameThatResolvesToAPrivateAddress() {
+        try (WebhookClient guarded = endpoint.client(false)) {
+            String url = endpoint.url("/").replace("127.0.0.1", "localhost");
+            WebhookOutcome outcome =
+                    guarded.post(at(url), message(), () -> true).join();
+
+            assertThat(outcome.detail()).contains("private");
+            assertThat(endpoint.received).isEmpty();
+        }
+    }
+
+    @Test
     void callsNoPrivateAddressUnlessItMay() {
         try (WebhookClient guarded = endpoint.client(false)) {
             WebhookOutcome outcome =
-                    guarded.post(endpoint.url("/"), message(), () -> true).join();
+                    guarded.post(at(endpoint.url("/")), message(), () -> true).join();
 
             assertThat(outcome.kind()).isEqualTo(WebhookOutcome.Kind.FAILED);
             assertThat(outcome.detail()).contains("private");
@@ -203,6 +230,8 @@ class WebhookClientTest {
                 "172.31.255.255",
                 "192.168.1.1",
                 "169.254.169.254",
+                "64:ff9b:1::7f00:1",
+                "::ffff:0:7f00:1",
                 "100.64.0.1",
                 "198.18.0.1",
                 "224.0.0.1",
@@ -229,10 +258,14 @@ class WebhookClientTest {
     }
 
     private WebhookOutcome post(String url) {
-        return client.post(url, message(), () -> true).join();
+        return client.post(at(url), message(), () -> true).join();
     }
 
     private static WebhookMessage message() {
         return new WebhookMessage("uplink-7", BODY, List.of(EndpointFixture.SECRET));
+    }
+
+    private static WebhookEndpoint at(String url) {
+        return new WebhookEndpoint("demo", url);
     }
 }

@@ -91,6 +91,7 @@ public final class Housekeeping implements AutoCloseable {
                 connection -> FateTable.deleteBefore(connection, nowMs - FATES_KEPT_MS),
                 connection -> UplinkTable.forgetOldIds(connection, nowMs),
                 connection -> PresenceTable.forgetOld(connection, nowMs),
+                letters::buryOld,
                 letters::dropOld,
                 broadcasts::dropOld,
                 schedule::dropOld);

@@ -216,10 +216,12 @@ public final class Settings implements AutoCloseable {
     private static SettingsResponse readAll(Connection connection) throws SQLException {
         long version = readVersion(connection, true);
         List<App> apps = new ArrayList<>();
-        try (PreparedStatement read = connection.prepareStatement("SELECT body FROM app ORDER BY id");
+        try (PreparedStatement read = connection.prepareStatement("SELECT body, version FROM app ORDER BY id");
                 ResultSet result = read.executeQuery()) {
             while (result.next()) {
-                apps.add(App.parseFrom(result.getBytes(1)));
+                apps.add(App.parseFrom(result.getBytes(1)).toBuilder()
+                        .setVersion(result.getLong(2))
+                        .build());
             }
         } catch (InvalidProtocolBufferException e) {
             throw new SQLException("an app's row cannot be read", e);

@@ -17,15 +17,21 @@ import java.util.List;
 final class DeadLetterTable {
     private static final int PAGE_BYTES_MAX = 1 << 20;
     private static final int DROP_MAX = 10_000;
+    private static final int BURY_MAX = 500;
 
     private DeadLetterTable() {}
 
-    /** Moves an uplink out of the queue. Does nothing where it is not there. */
-    static void bury(Connection connection, long id, String error, long nowMs) throws SQLException {
+    /**
+     * Moves an uplink out of the queue. Does nothing where it is not there.
+     *
+     * @param tried attempts of now, beside those that were counted before
+     */
+    static void bury(Connection connection, long id, int tried, String error, long nowMs) throws SQLException {
         try (PreparedStatement read = connection.prepareStatement(
-                        "SELECT user_hash, attempts, body FROM uplink WHERE id = ? FOR UPDATE");
+                        "SELECT user_hash, attempts, body, lane FROM uplink WHERE id = ? FOR UPDATE");
                 PreparedStatement insert = connection.prepareStatement("INSERT INTO dead_letter"
-                        + " (id, app, user_hash, attempts, died_at_ms, error, body) VALUES (?, ?, ?, ?, ?, ?, ?)")) {
+                        + " (id, app, user_hash, attempts, died_at_ms, error, body, lane)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)")) {
             read.setLong(1, id);
             try (ResultSet row = read.executeQuery()) {
                 if (!row.next()) {
@@ -35,10 +41,11 @@ final class DeadLetterTable {
                 insert.setLong(1, id);
                 insert.setBytes(2, bytes(entry(body).getApp()));
                 insert.setLong(3, row.getLong(1));
-                insert.setInt(4, row.getInt(2) + 1);
+                insert.setInt(4, row.getInt(2) + tried);
                 insert.setLong(5, nowMs);
                 insert.setString(6, error);
                 insert.setBytes(7, body);
+                insert.setLong(8, row.getLong(4));
             }
             insert.executeUpdate();
         }
@@ -94,17 +101,26 @@ final class DeadLetterTable {
     }
 
     /** Moves locked ones back to the queue as if they had never been tried. */
-    static void revive(Connection connection, List<Long> ids) throws SQLException {
+    static void revive(Connection connection, List<Long> ids, long nowMs) throws SQLException {
         if (ids.isEmpty()) {
             return;
         }
         update(
                 connection,
-                "INSERT INTO uplink (id, user_hash, state, attempts, next_at_ms, lease_until_ms, lease_owner, error, body)"
-                        + " SELECT id, user_hash, 0, 0, 0, 0, '', '', body FROM dead_letter WHERE id IN ("
+                "INSERT INTO uplink (id, lane, user_hash, state, attempts, next_at_ms, lease_until_ms, lease_owner, error,"
+                        + " put_at_ms, body) SELECT id, lane, user_hash, 0, 0, 0, 0, '', '', " + nowMs
+                        + ", body FROM dead_letter WHERE id IN ("
                         + marks(ids.size()) + ")",
                 ids.toArray());
         delete(connection, "dead_letter", ids);
+    }
+
+    /** What waits since before a time, a bounded number, those first that came first; locked. */
+    static List<Long> lockPutBefore(Connection connection, long putBeforeMs) throws SQLException {
+        return numbers(
+                connection,
+                "SELECT id FROM uplink WHERE put_at_ms < ? ORDER BY put_at_ms LIMIT " + BURY_MAX + " FOR UPDATE",
+                putBeforeMs);
     }
 
     /** The apps of these. */

@@ -7,10 +7,12 @@ import io.carillon.contract.DeadLettersResponse;
 import io.carillon.contract.UplinkFate;
 import io.carillon.contract.UplinkSettleRequest;
 import io.carillon.contract.UplinkSettlement;
+import io.carillon.runtime.config.Durations;
 import io.carillon.saver.mysql.DatabaseWork;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,13 +34,16 @@ public final class DeadLetters {
 
     private final DatabaseWork mysql;
     private final DeadLetterConfig config;
+    private final Duration waitMax;
     private final Clock clock;
     private final LongAdder tooMany = new LongAdder();
     private final LongAdder tooOld = new LongAdder();
 
-    public DeadLetters(DatabaseWork mysql, DeadLetterConfig config, Clock clock) {
+    /** @param waitMax what waits for longer in the queue is a dead letter */
+    public DeadLetters(DatabaseWork mysql, DeadLetterConfig config, Duration waitMax, Clock clock) {
         this.mysql = mysql;
         this.config = config;
+        this.waitMax = waitMax;
         this.clock = clock;
     }
 
@@ -61,7 +66,7 @@ public final class DeadLetters {
     private CompletableFuture<Integer> replayAfter(String app, long afterId, int before) {
         return mysql.submit(connection -> {
                     List<Long> ids = DeadLetterTable.lockAfter(connection, app, afterId, REPLAY_TRANSACTION_MAX);
-                    DeadLetterTable.revive(connection, ids);
+                    DeadLetterTable.revive(connection, ids, clock.millis());
                     return ids;
                 })
                 .thenCompose(ids -> ids.size() < REPLAY_TRANSACTION_MAX
@@ -76,7 +81,7 @@ public final class DeadLetters {
         int turn = Math.min(REPLAY_TRANSACTION_MAX, ids.size());
         return mysql.submit(connection -> {
                     List<Long> found = DeadLetterTable.lock(connection, app, ids.subList(0, turn));
-                    DeadLetterTable.revive(connection, found);
+                    DeadLetterTable.revive(connection, found, clock.millis());
                     return found.size();
                 })
                 .thenCompose(count -> replay(app, ids.subList(turn, ids.size()), before + count));
@@ -101,8 +106,12 @@ public final class DeadLetters {
                 dead.addAll(ids(List.of(settlement.getId())));
             }
         }
+        return dropTooMany(connection, List.copyOf(dead));
+    }
+
+    private int dropTooMany(Connection connection, List<Long> dead) throws SQLException {
         int dropped = 0;
-        for (String app : DeadLetterTable.apps(connection, List.copyOf(dead))) {
+        for (String app : DeadLetterTable.apps(connection, dead)) {
             dropped += DeadLetterTable.dropFirst(connection, app, config.perAppMax());
         }
         return dropped;
@@ -111,6 +120,17 @@ public final class DeadLetters {
     /** Counts what {@link #dropTooMany} dropped, once that is committed. */
     void onDropped(int count) {
         tooMany.add(count);
+    }
+
+    /** Gives up what waits for too long, whether it was tried or not; a bounded number. Returns how many. */
+    public int buryOld(Connection connection) throws SQLException {
+        long nowMs = clock.millis();
+        List<Long> old = DeadLetterTable.lockPutBefore(connection, nowMs - waitMax.toMillis());
+        for (long id : old) {
+            DeadLetterTable.bury(connection, id, 0, "it waited for longer than " + Durations.format(waitMax), nowMs);
+        }
+        tooMany.add(dropTooMany(connection, old));
+        return old.size();
     }
 
     /** Drops what died too long ago, a bounded number. Returns how many. */

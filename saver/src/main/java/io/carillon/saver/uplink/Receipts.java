@@ -9,6 +9,7 @@ import io.carillon.saver.layout.FateRecord;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -16,15 +17,18 @@ import java.util.function.Predicate;
 
 /**
  * What became of messages, for the apps that want to be told. A receipt is queued in the transaction that settles the
- * fate; one that is settled again within ten minutes is queued no second time. Thread-safe.
+ * fate; one that is settled again within ten minutes is queued no second time, and one that too many wait before is
+ * dropped ({@link LaneBound}). Thread-safe.
  */
 public final class Receipts {
     private final Predicate<String> wanted;
+    private final LaneBound bound;
     private final Clock clock;
 
     /** @param wanted whether an app wants receipts */
-    public Receipts(Predicate<String> wanted, Clock clock) {
+    public Receipts(Predicate<String> wanted, LaneBound bound, Clock clock) {
         this.wanted = wanted;
+        this.bound = bound;
         this.clock = clock;
     }
 
@@ -34,10 +38,17 @@ public final class Receipts {
 
     /** Runs in its caller's transaction. */
     public void queue(Connection connection, Collection<FateRecord> fates) throws SQLException {
-        List<UplinkEntry> entries = fates.stream()
-                .filter(fate -> told(fate.fate()) && wanted.test(fate.user().getApp()))
-                .map(this::entry)
-                .toList();
+        List<UplinkEntry> entries = new ArrayList<>();
+        for (FateRecord fate : fates) {
+            if (told(fate.fate()) && wanted.test(fate.user().getApp())) {
+                UplinkEntry entry = entry(fate);
+                if (bound.full(connection, UplinkTable.lane(entry))) {
+                    bound.onDropped(1);
+                } else {
+                    entries.add(entry);
+                }
+            }
+        }
         if (!entries.isEmpty()) {
             UplinkTable.insert(connection, entries, clock.millis());
         }

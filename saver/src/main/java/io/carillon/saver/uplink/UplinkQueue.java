@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -23,15 +24,19 @@ import java.util.concurrent.atomic.AtomicInteger;
  * What clients sent, and what else the business is told, on its way there. Every uplink is committed in MySQL before it is confirmed, whatever
  * durability it asks for. Puts that come while a transaction is under way share the next.
  *
- * <p>Bound: 20,000 entries wait; beyond it they are refused. Thread-safe; never blocks.
+ * <p>Bounds: 20,000 entries wait to be written, and so many for an endpoint ({@link LaneBound}); beyond them they are refused. Thread-safe; never blocks.
  */
 public final class UplinkQueue {
     private static final int WAITING_MAX = 20_000;
     private static final int TRANSACTION_ENTRIES_MAX = 500;
     private static final int TAKE_MAX = 1000;
+    private static final UplinkPutResult FULL = UplinkPutResult.newBuilder()
+            .setError("too many uplinks wait for the endpoint")
+            .build();
 
     private final DatabaseWork mysql;
     private final DeadLetters letters;
+    private final LaneBound bound;
     private final Clock clock;
     private final ConcurrentLinkedQueue<Waiting> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
@@ -41,9 +46,10 @@ public final class UplinkQueue {
 
     private record Waiting(List<UplinkEntry> entries, CompletableFuture<UplinkPutResponse> done) {}
 
-    public UplinkQueue(DatabaseWork mysql, DeadLetters letters, Clock clock) {
+    public UplinkQueue(DatabaseWork mysql, DeadLetters letters, LaneBound bound, Clock clock) {
         this.mysql = mysql;
         this.letters = letters;
+        this.bound = bound;
         this.clock = clock;
     }
 
@@ -100,14 +106,36 @@ public final class UplinkQueue {
     private List<UplinkPutResponse> insert(Connection connection, List<Waiting> batch) throws SQLException {
         List<UplinkPutResponse> responses = new ArrayList<>();
         for (Waiting one : batch) {
-            responses.add(UplinkTable.insert(connection, one.entries(), clock.millis()));
+            responses.add(insertWhatMayWait(connection, one.entries()));
         }
         return responses;
     }
 
+    private UplinkPutResponse insertWhatMayWait(Connection connection, List<UplinkEntry> entries) throws SQLException {
+        List<UplinkEntry> welcome = new ArrayList<>();
+        BitSet refused = new BitSet();
+        for (int i = 0; i < entries.size(); i++) {
+            if (bound.full(connection, UplinkTable.lane(entries.get(i)))) {
+                refused.set(i);
+            } else {
+                welcome.add(entries.get(i));
+            }
+        }
+        UplinkPutResponse stored = UplinkTable.insert(connection, welcome, clock.millis());
+        if (refused.isEmpty()) {
+            return stored;
+        }
+        UplinkPutResponse.Builder response = UplinkPutResponse.newBuilder();
+        int next = 0;
+        for (int i = 0; i < entries.size(); i++) {
+            response.addResults(refused.get(i) ? FULL : stored.getResults(next++));
+        }
+        return response.build();
+    }
+
     public CompletableFuture<UplinkTakeResponse> take(UplinkTakeRequest request) {
         int max = Math.clamp(request.getMax(), 1, TAKE_MAX);
-        return mysql.submit(connection -> UplinkTable.take(connection, request, max, clock.millis()));
+        return mysql.submit(connection -> LaneTable.take(connection, request, max, clock.millis()));
     }
 
     public CompletableFuture<UplinkSettleResponse> settle(UplinkSettleRequest request) {

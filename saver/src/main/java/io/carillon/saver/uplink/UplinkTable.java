@@ -1,24 +1,18 @@
 package io.carillon.saver.uplink;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.carillon.contract.EventKind;
-import io.carillon.contract.NodeRef;
-import io.carillon.contract.StoredUplink;
 import io.carillon.contract.UplinkEntry;
 import io.carillon.contract.UplinkPutResponse;
 import io.carillon.contract.UplinkPutResult;
 import io.carillon.contract.UplinkSettleRequest;
 import io.carillon.contract.UplinkSettleResponse;
 import io.carillon.contract.UplinkSettlement;
-import io.carillon.contract.UplinkTakeRequest;
-import io.carillon.contract.UplinkTakeResponse;
 import io.carillon.runtime.bucket.Buckets;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -30,11 +24,9 @@ import java.util.concurrent.TimeUnit;
 /** The statements on uplinks. Each runs in its caller's transaction. */
 public final class UplinkTable {
     private static final long DEDUPE_MS = TimeUnit.MINUTES.toMillis(10);
-    private static final long LEASE_MS_MAX = TimeUnit.HOURS.toMillis(1);
     private static final int ERROR_CHARS_MAX = 500;
-    private static final int OWNER_BYTES_MAX = 128;
     /** Failures after which an uplink no longer holds up what the same user sent later. */
-    private static final int FAILURES_IN_ORDER_MAX = 3;
+    static final int FAILURES_IN_ORDER_MAX = 3;
 
     private UplinkTable() {}
 
@@ -43,14 +35,16 @@ public final class UplinkTable {
             throws SQLException {
         UplinkPutResponse.Builder response = UplinkPutResponse.newBuilder();
         try (PreparedStatement insert = connection.prepareStatement("INSERT INTO uplink"
-                + " (user_hash, state, attempts, next_at_ms, lease_until_ms, lease_owner, error, body)"
-                + " VALUES (?, 0, 0, 0, 0, '', '', ?)")) {
+                + " (lane, user_hash, state, attempts, next_at_ms, lease_until_ms, lease_owner, error, put_at_ms, body)"
+                + " VALUES (?, ?, 0, 0, 0, 0, '', '', ?, ?)")) {
             boolean any = false;
             for (UplinkEntry entry : entries) {
                 boolean fresh = entry.getClientId().isEmpty() || firstSeen(connection, entry, nowMs);
                 if (fresh) {
-                    insert.setLong(1, order(entry));
-                    insert.setBytes(2, entry.toByteArray());
+                    insert.setLong(1, lane(entry));
+                    insert.setLong(2, order(entry));
+                    insert.setLong(3, nowMs);
+                    insert.setBytes(4, entry.toByteArray());
                     insert.addBatch();
                     any = true;
                 }
@@ -63,12 +57,19 @@ public final class UplinkTable {
         return response.build();
     }
 
-    /** What goes in order: a user's uplinks wait for no receipt of his, which goes to another endpoint. */
+    /** What goes to one receiver: an app's uplinks for one endpoint, its presence, its receipts. */
+    static long lane(UplinkEntry entry) {
+        return mix(mix(Buckets.hash(entry.getApp(), ""), entry.getKindValue()), entry.getEndpoint());
+    }
+
+    /** What goes in order: what is for a user in one lane waits for nothing of his in another. */
     private static long order(UplinkEntry entry) {
-        long user = Buckets.hash(entry.getApp(), entry.getUser());
-        return entry.getKind() == EventKind.EVENT_KIND_UPLINK
-                ? user
-                : user * 0x9E37_79B9_7F4A_7C15L + entry.getKindValue();
+        return mix(lane(entry), Buckets.hash(entry.getApp(), entry.getUser()));
+    }
+
+    private static long mix(long hash, long with) {
+        long mixed = (hash ^ with) * 0x9E37_79B9_7F4A_7C15L;
+        return mixed ^ (mixed >>> 32);
     }
 
     private static boolean firstSeen(Connection connection, UplinkEntry entry, long nowMs) throws SQLException {
@@ -100,83 +101,6 @@ public final class UplinkTable {
             return Arrays.copyOf(digest.digest(entry.getClientId().getBytes(StandardCharsets.UTF_8)), 16);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
-        }
-    }
-
-    /** What an earlier life of the same coordinator had in hand is free: that one is dead. */
-    static UplinkTakeResponse take(Connection connection, UplinkTakeRequest request, int max, long nowMs)
-            throws SQLException {
-        try (PreparedStatement gate =
-                        connection.prepareStatement("SELECT only_row FROM uplink_gate WHERE only_row = 1 FOR UPDATE");
-                ResultSet locked = gate.executeQuery()) {
-            locked.next();
-        }
-        UplinkTakeResponse.Builder response = UplinkTakeResponse.newBuilder();
-        byte[] owner = owner(request.getCoordinator());
-        byte[] anyLife = bytes(request.getCoordinator().getName() + '/');
-        try (PreparedStatement read = connection.prepareStatement("SELECT u.id, u.attempts, u.body FROM uplink u"
-                + " WHERE u.state = 0 AND u.next_at_ms <= ? AND NOT (" + leasedBy("u") + ")"
-                + " AND NOT EXISTS (SELECT 1 FROM uplink o WHERE o.user_hash = u.user_hash AND o.id < u.id"
-                + " AND o.state = 0 AND o.attempts < ? AND (o.next_at_ms > ? OR (" + leasedBy("o") + ")))"
-                + " ORDER BY u.id LIMIT ?")) {
-            set(
-                    read,
-                    nowMs,
-                    nowMs,
-                    owner,
-                    anyLife.length,
-                    anyLife,
-                    FAILURES_IN_ORDER_MAX,
-                    nowMs,
-                    nowMs,
-                    owner,
-                    anyLife.length,
-                    anyLife,
-                    max);
-            try (ResultSet result = read.executeQuery()) {
-                while (result.next()) {
-                    response.addUplinks(StoredUplink.newBuilder()
-                            .setId(Long.toString(result.getLong(1)))
-                            .setAttempts(result.getInt(2))
-                            .setEntry(UplinkEntry.parseFrom(result.getBytes(3))));
-                }
-            } catch (InvalidProtocolBufferException e) {
-                throw new SQLException("an uplink's row cannot be read", e);
-            }
-        }
-        lease(connection, request, response.getUplinksList(), nowMs);
-        return response.build();
-    }
-
-    /** By a living coordinator. Four values: now, the asking one's life, its name's length, its name. */
-    private static String leasedBy(String row) {
-        return row + ".lease_until_ms > ? AND (" + row + ".lease_owner = ? OR LEFT(" + row + ".lease_owner, ?) <> ?)";
-    }
-
-    private static byte[] owner(NodeRef coordinator) {
-        byte[] owner = bytes(coordinator.getName() + '/' + Long.toUnsignedString(coordinator.getIncarnation()));
-        return Arrays.copyOf(owner, Math.min(OWNER_BYTES_MAX, owner.length));
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static void lease(Connection connection, UplinkTakeRequest request, List<StoredUplink> uplinks, long nowMs)
-            throws SQLException {
-        if (uplinks.isEmpty()) {
-            return;
-        }
-        byte[] owner = owner(request.getCoordinator());
-        try (PreparedStatement lease =
-                connection.prepareStatement("UPDATE uplink SET lease_until_ms = ?, lease_owner = ? WHERE id = ?")) {
-            for (StoredUplink uplink : uplinks) {
-                lease.setLong(1, nowMs + Math.clamp(request.getLeaseMs(), 1, LEASE_MS_MAX));
-                lease.setBytes(2, owner);
-                lease.setLong(3, Long.parseLong(uplink.getId()));
-                lease.addBatch();
-            }
-            lease.executeBatch();
         }
     }
 
@@ -224,7 +148,7 @@ public final class UplinkTable {
                         nowMs + Math.max(0, settlement.getRetryAfterMs()),
                         kept,
                         id);
-            case UPLINK_FATE_DEAD -> DeadLetterTable.bury(connection, id, kept, nowMs);
+            case UPLINK_FATE_DEAD -> DeadLetterTable.bury(connection, id, 1, kept, nowMs);
             case UPLINK_FATE_RETURNED ->
                 update(
                         connection,
@@ -246,7 +170,7 @@ public final class UplinkTable {
         }
     }
 
-    private static void set(PreparedStatement statement, Object... values) throws SQLException {
+    static void set(PreparedStatement statement, Object... values) throws SQLException {
         for (int i = 0; i < values.length; i++) {
             statement.setObject(i + 1, values[i]);
         }
