@@ -7,9 +7,11 @@ import io.carillon.protocol.client.UplinkAck;
 import io.carillon.sdk.UplinkException.Reason;
 import io.carillon.sdk.wire.Frames;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
@@ -17,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What waits for the room's confirmation, in the order it was given. An uplink keeps its id in every repeat, so that the
- * business gets it once. Confined to its client's thread.
+ * business gets it once. A user's are sent in their order: while one waits to be repeated, those behind it wait too.
+ * Confined to its client's thread.
  */
 final class Uplinks {
     private static final int IN_FLIGHT_MAX = 16;
@@ -103,12 +106,17 @@ final class Uplinks {
     /** Sends what may be sent now, and lets go of what is too late. */
     void pump(@Nullable Session session) {
         long now = ports.nowMs();
+        Set<BoundUser> heldBack = new HashSet<>();
         for (Waiting uplink : new ArrayList<>(waiting.values())) {
             if (now >= uplink.deadlineMs) {
                 end(uplink);
                 fail(uplink.receipt, Reason.DEADLINE, "no confirmation after " + uplink.attempts + " attempts");
-            } else if (session != null && sendable(uplink, session, now)) {
-                send(uplink, session);
+            } else if (session != null && uplink.sentOn == null && !heldBack.contains(uplink.user)) {
+                if (sendable(uplink, session, now)) {
+                    send(uplink, session);
+                } else {
+                    heldBack.add(uplink.user);
+                }
             }
         }
         arm(session);
@@ -168,10 +176,7 @@ final class Uplinks {
     }
 
     private boolean sendable(Waiting uplink, Session session, long now) {
-        return uplink.sentOn == null
-                && inFlight < IN_FLIGHT_MAX
-                && now >= uplink.notBeforeMs
-                && session.isBound(uplink.user);
+        return inFlight < IN_FLIGHT_MAX && now >= uplink.notBeforeMs && session.isBound(uplink.user);
     }
 
     private void send(Waiting uplink, Session session) {

@@ -3,6 +3,7 @@ package io.carillon.sdk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.carillon.protocol.FrameType;
 import io.carillon.protocol.client.Busy;
 import io.carillon.protocol.client.GoAway;
@@ -339,6 +340,42 @@ class ClientCoreTest {
         CompletableFuture<UplinkReceipt> late = alice.uplink("type", new byte[1], Duration.ofSeconds(30));
         world.advance(30_100);
         assertFailed(late, UplinkException.Reason.DEADLINE);
+    }
+
+    @Test
+    void sendsAUsersUplinksInTheirOrderAlsoWhereTheRoomSaysLater() throws Exception {
+        Binding alice = world.alice();
+        FakeLink link = world.link();
+        for (byte n = 0; n < 3; n++) {
+            alice.uplink("type", new byte[] {n}, Duration.ofMinutes(5));
+        }
+        world.run();
+        List<Uplink> sent = uplinks(link);
+        assertThat(sent).hasSize(3);
+        // The last is told the shortest time.
+        for (int i = 0; i < 3; i++) {
+            link.say(
+                    FrameType.UPLINK_ACK,
+                    UplinkAck.newBuilder()
+                            .setId(sent.get(i).getId())
+                            .setCode(301)
+                            .setRetryAfterSeconds(30 - 10 * i)
+                            .build());
+        }
+        world.advance(29_000);
+        assertThat(uplinks(link)).as("all wait for the first").hasSize(3);
+        world.advance(20_000);
+        assertThat(uplinks(link).subList(3, 6)).isEqualTo(sent);
+    }
+
+    private static List<Uplink> uplinks(FakeLink link) throws InvalidProtocolBufferException {
+        List<Uplink> uplinks = new ArrayList<>();
+        for (int i = 0; i < link.bodies.size(); i++) {
+            if (link.types.get(i) == FrameType.UPLINK) {
+                uplinks.add(Uplink.parseFrom(link.bodies.get(i)));
+            }
+        }
+        return uplinks;
     }
 
     @Test
