@@ -1,6 +1,7 @@
 package io.carillon.register;
 
 import io.carillon.contract.BucketDigest;
+import io.carillon.contract.Departure;
 import io.carillon.contract.GoneEntry;
 import io.carillon.contract.LookupRequest;
 import io.carillon.contract.LookupResponse;
@@ -21,6 +22,7 @@ import io.carillon.register.session.BucketSet;
 import io.carillon.register.session.Login;
 import io.carillon.register.session.Network;
 import io.carillon.register.session.Presence;
+import io.carillon.register.session.PresenceListener;
 import io.carillon.register.session.Registration;
 import io.carillon.register.session.RoomLife;
 import io.carillon.register.session.Roster;
@@ -43,11 +45,13 @@ final class RegisterEndpoint {
 
     private final Roster roster;
     private final Sessions sessions;
+    private final PresenceListener presence;
     private final RegisterCounters counters;
 
-    RegisterEndpoint(Roster roster, Sessions sessions, RegisterCounters counters) {
+    RegisterEndpoint(Roster roster, Sessions sessions, PresenceListener presence, RegisterCounters counters) {
         this.roster = roster;
         this.sessions = sessions;
+        this.presence = presence;
         this.counters = counters;
     }
 
@@ -97,10 +101,19 @@ final class RegisterEndpoint {
             }
             digests.set(digest.getBucket(), digest.getCount(), digest.getHash());
         }
+        for (int i = 0; i < request.getDeparturesCount(); i++) {
+            Departure departure = request.getDepartures(i);
+            checkUser(departure.getApp(), departure.getUser(), i);
+            checkAge("departures[" + i + "].ago_ms", departure.getAgoMs());
+        }
         RoomLife room =
                 roster.heard(request.getRoom().getName(), request.getRoom().getIncarnation());
         WholenessResponse.Builder response = WholenessResponse.newBuilder();
         if (room != null) {
+            // Before the comparison, which may make the buckets whole.
+            for (Departure departure : request.getDeparturesList()) {
+                presence.onDeparted(departure.getApp(), departure.getUser(), room.room(), departure.getAgoMs());
+            }
             BucketSet sent = BucketSet.ofWire(request.getWhole().toByteArray());
             response.addAllResend(sessions.compare(room, sent, digests));
             counters.resend.increment(response.getResendCount());
@@ -189,9 +202,12 @@ final class RegisterEndpoint {
             throw malformed("sessions[" + index + "].device_id: " + bytes(entry.getDeviceId())
                     + " bytes (expected: at most " + SessionTable.STRING_BYTES_MAX + ")");
         }
-        if (entry.getAgeMs() < 0 || entry.getAgeMs() > AGE_MS_MAX) {
-            throw malformed(
-                    "sessions[" + index + "].age_ms: " + entry.getAgeMs() + " (expected: 0 to " + AGE_MS_MAX + ")");
+        checkAge("sessions[" + index + "].age_ms", entry.getAgeMs());
+    }
+
+    private static void checkAge(String what, long ms) {
+        if (ms < 0 || ms > AGE_MS_MAX) {
+            throw malformed(what + ": " + ms + " (expected: 0 to " + AGE_MS_MAX + ")");
         }
     }
 

@@ -91,7 +91,7 @@ public final class RegisterServer implements Service {
                 this::lookup, roster::whole, store, clock, config.presenceGrace(), config.presenceUsersMax());
         sessions = new Sessions(config.sessionsMax(), clock, roster, notices, presence);
         comparison = new PresenceComparison(roster, sessions, presence, store, sweeper);
-        endpoint = new RegisterEndpoint(roster, sessions, new RegisterCounters(runtime.meters()));
+        endpoint = new RegisterEndpoint(roster, sessions, presence, new RegisterCounters(runtime.meters()));
         bindGauges();
     }
 

@@ -37,7 +37,7 @@ class RegisterEndpointTest {
     private final Sessions sessions =
             new Sessions(100, clock, roster, (room, app, user, id, device, moved) -> {}, new NoPresence());
     private final RegisterEndpoint endpoint =
-            new RegisterEndpoint(roster, sessions, new RegisterCounters(new SimpleMeterRegistry()));
+            new RegisterEndpoint(roster, sessions, new NoPresence(), new RegisterCounters(new SimpleMeterRegistry()));
 
     @Test
     void aRegisteredUserIsFoundWithItsRouteAndTimes() {

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Compares who was last reported online with who has a session, in each bucket that became whole: what happened while
  * nobody knew all of the bucket, or to a register that is no more, is found here. The differences go the tracker's way, so
- * one that is gone has the whole grace to come back.
+ * one that is gone has the grace to come back.
  *
  * <p>Bounds: {@link #TURN_BUCKETS_MAX} buckets in a turn, one turn at a time; one page of rows in memory, which is compared
  * before the next is read. A turn that fails is taken again. Thread-safe: guarded by {@code this}, but for the comparing

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Bounds.</b> So many users; beyond them the bucket is compared again later ({@link #takeOverflowed}). Four states a
  * user ({@link TrackedUser}).
+ *
+ * <p><b>Another's users.</b> Of a bucket that was another register's, rooms say who left in the last minute, so that an
+ * absence which began there has no longer grace than others ({@link Departed}).
  *
  * <p>Thread-safe: guarded by {@code this}, which is taken inside a bucket's monitor; so nothing that takes a bucket's is
  * called under it.
@@ -66,6 +70,7 @@ public final class PresenceTracker implements PresenceListener {
     private final PriorityQueue<TrackedUser> looks =
             new PriorityQueue<>(Comparator.comparingLong(user -> user.orderedNs));
     private final ArrayDeque<TrackedUser> line = new ArrayDeque<>();
+    private final Departed departed = new Departed();
     private BucketSet overflowed = BucketSet.none();
     private boolean sending;
     private int failures;
@@ -130,11 +135,28 @@ public final class PresenceTracker implements PresenceListener {
         }
     }
 
+    @Override
+    public synchronized void onDeparted(String app, String user, String room, long agoMs) {
+        if (wants(app)) {
+            long nowNs = clock.nanos();
+            long leftNs = nowNs - TimeUnit.MILLISECONDS.toNanos(agoMs);
+            departed.add(new PresenceKey(app, user), new Departed.Departure(room, leftNs, nowNs));
+        }
+    }
+
     /** Reported online with this version, and without a session here. */
     synchronized void onMissing(String app, String user, long version) {
-        TrackedUser tracked = track(new PresenceKey(app, user));
+        PresenceKey key = new PresenceKey(app, user);
+        TrackedUser tracked = track(key);
         if (tracked != null && !tracked.leaving && !tracked.lastIsOffline()) {
-            tracked.leave("", clock.micros(), version, Gone.NOT_FOUND, clock.nanos() + graceNs);
+            Departed.Departure departure = departed.of(key);
+            if (departure == null) {
+                tracked.leave("", clock.micros(), version, Gone.NOT_FOUND, clock.nanos() + graceNs);
+            } else {
+                long leftMicros = clock.micros() - TimeUnit.NANOSECONDS.toMicros(clock.nanos() - departure.leftNs());
+                long lookNs = departure.leftNs() + graceNs;
+                tracked.leave(departure.room(), leftMicros, version, Gone.DISCONNECTED, lookNs);
+            }
             order(tracked);
         }
     }

@@ -23,4 +23,11 @@ public interface PresenceListener {
 
     /** A user's session went; {@code version} was its. */
     void onGone(String app, String user, String room, long version, Gone how);
+
+    /**
+     * A user left a room, while another register knew of him or none did. Not under a bucket's monitor.
+     *
+     * @param agoMs how long ago
+     */
+    void onDeparted(String app, String user, String room, long agoMs);
 }

@@ -220,6 +220,24 @@ class PresenceTrackerTest {
     }
 
     @Test
+    void anAbsenceThatBeganWithARegisterThatDiedHasNoLongerGrace() {
+        node.whole();
+        node.login("room-1", "ann", 1);
+        pass(1, node);
+        node.goodbye("room-1", "ann", 1);
+        Node next = new Node(1000);
+        pass(10, next);
+
+        next.tracker.onDeparted("app", "ann", "room-1", 10_000);
+        next.whole();
+        pass(4, next);
+        assertThat(store.events).containsExactly("ann online");
+        pass(2, next);
+        assertThat(store.events).containsExactly("ann online", "ann offline");
+        assertThat(store.told.getLast().getReason()).isEqualTo("disconnected");
+    }
+
+    @Test
     void tellsOfThoseThatWereOnlineBeforeTheAppWantedToKnow() {
         node.tracker.want(Set.of());
         node.whole();

@@ -12,4 +12,7 @@ public final class NoPresence implements PresenceListener {
 
     @Override
     public void onGone(String app, String user, String room, long version, Gone how) {}
+
+    @Override
+    public void onDeparted(String app, String user, String room, long agoMs) {}
 }

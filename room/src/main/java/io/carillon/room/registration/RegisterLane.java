@@ -49,6 +49,7 @@ final class RegisterLane {
 
     private final Registrar registrar;
     private final BucketTable table;
+    private final Departures departures;
     private final Loop loop;
     private final RegistrationLimits limits;
     private final NodeRef room;
@@ -56,6 +57,8 @@ final class RegisterLane {
     private final ArrayDeque<Session> gone = new ArrayDeque<>();
     private final ArrayDeque<Session> fresh = new ArrayDeque<>();
     private final BitSet resend = new BitSet(Buckets.COUNT);
+    /** Buckets of which the register was not told yet who left before they were its. */
+    private final BitSet untold = new BitSet(Buckets.COUNT);
 
     private RpcPeer peer;
     private long incarnation;
@@ -75,6 +78,7 @@ final class RegisterLane {
     RegisterLane(
             Registrar registrar,
             BucketTable table,
+            Departures departures,
             Loop loop,
             RegistrationLimits limits,
             NodeRef room,
@@ -82,6 +86,7 @@ final class RegisterLane {
             LongUnaryOperator randomBelow) {
         this.registrar = registrar;
         this.table = table;
+        this.departures = departures;
         this.loop = loop;
         this.limits = limits;
         this.room = room;
@@ -145,6 +150,7 @@ final class RegisterLane {
 
     /** The bucket has to be sent whole; where it is empty it is. */
     void addBucket(int bucket) {
+        untold.set(bucket);
         bitmapHasChanged();
         if (table.size(bucket) == 0) {
             table.setWhole(bucket);
@@ -156,6 +162,7 @@ final class RegisterLane {
     /** The bucket belongs to another one. */
     void dropBucket(int bucket) {
         resend.clear(bucket);
+        untold.clear(bucket);
         bitmapHasChanged();
     }
 
@@ -388,10 +395,12 @@ final class RegisterLane {
             return false;
         }
         byte[] bitmap = new byte[Buckets.COUNT / 8];
+        BitSet toldNow = new BitSet(Buckets.COUNT);
         WholenessRequest.Builder request = WholenessRequest.newBuilder().setRoom(room);
         for (int bucket = 0; bucket < Buckets.COUNT; bucket++) {
             if (table.owner(bucket) == this && table.isWhole(bucket)) {
                 bitmap[bucket >> 3] |= (byte) (1 << (bucket & 7));
+                toldNow.set(bucket);
                 if (table.confirmedCount(bucket) > 0) {
                     request.addDigests(BucketDigest.newBuilder()
                             .setBucket(bucket)
@@ -401,17 +410,21 @@ final class RegisterLane {
             }
         }
         request.setWhole(ByteString.copyFrom(bitmap));
+        toldNow.and(untold);
+        untold.andNot(toldNow);
+        departures.addTo(request, toldNow, nowNs);
         bitmapChanged = false;
         bitmapSentNs = nowNs;
         underWay = true;
         peer.call(RegisterMethods.WHOLENESS, request.build(), limits.callTimeout())
-                .whenComplete((answer, failure) -> loop.execute(() -> onWholenessAnswered(answer, failure)));
+                .whenComplete((answer, failure) -> loop.execute(() -> onWholenessAnswered(toldNow, answer, failure)));
         return true;
     }
 
-    private void onWholenessAnswered(@Nullable WholenessResponse answer, @Nullable Throwable failure) {
+    private void onWholenessAnswered(BitSet told, @Nullable WholenessResponse answer, @Nullable Throwable failure) {
         underWay = false;
         if (answer == null) {
+            untold.or(told);
             bitmapHasChanged();
             failed("wholeness", failure == null ? new IllegalStateException("no answer") : failure);
             return;

@@ -44,6 +44,7 @@ public final class Registrar {
     private final BucketTable table = new BucketTable();
     private final Map<String, RegisterLane> lanes = new LinkedHashMap<>();
     private final Backoff pendingBackoff;
+    private final Departures departures;
 
     /** By the session that takes the place of another, until a register confirms it: the other one. */
     private final Map<Session, Session> renamed = new HashMap<>();
@@ -78,6 +79,7 @@ public final class Registrar {
         this.events = events;
         this.pendingQuestion = pendingQuestion;
         this.randomBelow = randomBelow;
+        this.departures = new Departures(limits);
         this.pendingBackoff =
                 new Backoff(limits.retryFirst().toNanos(), limits.retryMax().toNanos(), randomBelow);
     }
@@ -199,9 +201,12 @@ public final class Registrar {
         }
         session.gone = true;
         table.remove(session);
-        RegisterLane lane = table.owner(session.bucket());
-        if (session.told && lane != null) {
-            lane.addGone(session);
+        if (session.told) {
+            departures.add(session, loop.nowNs());
+            RegisterLane lane = table.owner(session.bucket());
+            if (lane != null) {
+                lane.addGone(session);
+            }
         }
     }
 
@@ -223,7 +228,7 @@ public final class Registrar {
         for (RpcPeer peer : peers) {
             RegisterLane lane = before.get(peer.name());
             if (lane == null) {
-                lane = new RegisterLane(this, table, loop, limits, room, peer, randomBelow);
+                lane = new RegisterLane(this, table, departures, loop, limits, room, peer, randomBelow);
             }
             lane.setPeer(peer);
             lanes.put(peer.name(), lane);

@@ -32,7 +32,13 @@ public record RegistrationLimits(
         @Doc(
                 "ended sessions that wait for one register; beyond it the oldest are dropped, and the digest of their bucket makes the register ask for it again")
         @Default("100000")
-        int goneMax) {
+        int goneMax,
+
+        @Doc("how long it is remembered that a user left, for a register that takes his bucket over") @Default("60s")
+        Duration departuresKept,
+
+        @Doc("users of whom that is remembered; beyond it the first are forgotten") @Default("20000")
+        int departuresMax) {
     public RegistrationLimits {
         Durations.requirePositive("wholeness-interval", wholenessInterval);
         Durations.requirePositive("wholeness-gather", wholenessGather);
@@ -42,6 +48,8 @@ public record RegistrationLimits(
         Check.range("entries-max", entriesMax, 1, 100_000);
         Check.range("resend-per-second", resendPerSecond, 1, 10_000_000);
         Check.range("gone-max", goneMax, 1, 100_000_000);
+        Durations.requirePositive("departures-kept", departuresKept);
+        Check.range("departures-max", departuresMax, 1, 100_000);
     }
 
     public static RegistrationLimits defaults() {

@@ -1,6 +1,7 @@
 package io.carillon.room.registration;
 
 import com.google.protobuf.MessageLite;
+import io.carillon.contract.Departure;
 import io.carillon.contract.RegisterRequest;
 import io.carillon.contract.RegisterResponse;
 import io.carillon.contract.RegisterResult;
@@ -28,6 +29,7 @@ final class FakeRegister implements RpcPeer {
     final Map<String, Long> sessions = new TreeMap<>();
     final List<Integer> batches = new ArrayList<>();
     final List<Integer> resend = new ArrayList<>();
+    final List<Departure> departures = new ArrayList<>();
 
     @Nullable
     WholenessRequest bitmap;
@@ -117,6 +119,7 @@ final class FakeRegister implements RpcPeer {
 
     private WholenessResponse wholeness(WholenessRequest request) {
         bitmap = request;
+        departures.addAll(request.getDeparturesList());
         bitmaps++;
         WholenessResponse response =
                 WholenessResponse.newBuilder().addAllResend(resend).build();

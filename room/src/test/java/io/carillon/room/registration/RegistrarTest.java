@@ -101,6 +101,32 @@ class RegistrarTest {
     }
 
     @Test
+    void tellsARegisterThatTakesBucketsOverOnceWhoLeftInTheLastMinute() {
+        registers(one);
+        Session alice = open("alice");
+        Session bob = open("bob");
+        loop.pass(Duration.ofSeconds(1));
+        registrar.closed(alice);
+        loop.run();
+        loop.pass(Duration.ofSeconds(50));
+        registrar.closed(bob);
+        loop.run();
+        loop.pass(Duration.ofSeconds(20));
+        assertThat(one.departures).as("it heard of them when they left").isEmpty();
+
+        registers(two);
+        two.failing = true;
+        loop.pass(Duration.ofSeconds(1));
+        two.failing = false;
+        loop.pass(Duration.ofSeconds(30));
+
+        assertThat(two.departures).singleElement().satisfies(departure -> {
+            assertThat(departure.getUser()).isEqualTo("bob");
+            assertThat(departure.getAgoMs()).isBetween(20_000L, 24_000L);
+        });
+    }
+
+    @Test
     void aClientThatCameRightBackAsksWhereTheRegisterWasAnotherMeanwhile() {
         registers(one);
         Session before = open("alice");
