@@ -12,9 +12,9 @@ class LoneSeqsTest {
     @Test
     void saversThatAreAskedInTheSameMillisecondsGiveNoSeqTwice() {
         Set<Long> seqs = new HashSet<>();
-        for (int saver = 0; saver < 100; saver++) {
+        for (int saver = 0; saver < 1_000; saver++) {
             LoneSeqs own = new LoneSeqs("saver-" + saver);
-            for (int i = 0; i < 50; i++) {
+            for (int i = 0; i < 10; i++) {
                 assertThat(seqs.add(own.next(17, NOW_MS + i / 10))).isTrue();
             }
         }
