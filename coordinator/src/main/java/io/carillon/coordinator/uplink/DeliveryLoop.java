@@ -258,13 +258,13 @@ public final class DeliveryLoop {
     }
 
     private void release(StoredUplink uplink) {
-        boolean wasFull;
+        boolean again;
         synchronized (this) {
-            wasFull = inHand >= bounds.inHandMax();
+            again = inHand >= bounds.inHandMax();
             inHand--;
-            lanes.released(uplink.getLane());
+            again |= lanes.released(uplink.getLane());
         }
-        if (wasFull) {
+        if (again) {
             wakeLater();
         }
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How much of the place in hand each lane may have, and where the walk over the lanes is. A lane may have a quarter of
- * what is free at the moment: one alone gets most of it in the end, and where several endpoints hang, each gets less
+ * what is free at the moment: one alone has a fifth of all in the end, and where several endpoints hang, each gets less
  * than the one before, so that there is always some for the next (dynamic thresholds, Choudhury and Hahne, IEEE/ACM
  * Transactions on Networking 1998). Not thread-safe: guarded by its owner.
  */
@@ -22,13 +22,17 @@ final class Lanes {
 
     private final Map<Long, Integer> inHand = new HashMap<>();
     private final Map<Long, Long> closedUntilNs = new HashMap<>();
+    /** Lanes that may have more than they might take: how little they have to have in hand to be asked again. */
+    private final Map<Long, Integer> hungry = new HashMap<>();
+
+    private int laneMax;
     /** Null: a round begins. */
     private @Nullable Long after;
 
     /** The question for what there is place for. */
     UplinkTakeRequest.Builder ask(int free, long nowNs) {
         closedUntilNs.values().removeIf(untilNs -> untilNs - nowNs <= 0);
-        int laneMax = Math.max(1, free / PART);
+        laneMax = Math.max(1, free / PART);
         UplinkTakeRequest.Builder request =
                 UplinkTakeRequest.newBuilder().setMax(free).setLaneMax(laneMax);
         if (after != null) {
@@ -48,12 +52,24 @@ final class Lanes {
         for (StoredUplink uplink : response.getUplinksList()) {
             inHand.merge(uplink.getLane(), 1, Integer::sum);
         }
+        inHand.forEach((lane, count) -> {
+            if (count >= laneMax && !closedUntilNs.containsKey(lane)) {
+                hungry.put(lane, count / 2);
+            }
+        });
         after = response.getMore() ? response.getLastLane() : null;
         return response.getMore();
     }
 
-    void released(long lane) {
+    /** One is in hand no more. True where its lane should be asked for more. */
+    boolean released(long lane) {
         inHand.computeIfPresent(lane, (any, count) -> count > 1 ? count - 1 : null);
+        Integer enough = hungry.get(lane);
+        boolean again = enough != null && inHand.getOrDefault(lane, 0) <= enough;
+        if (again) {
+            hungry.remove(lane);
+        }
+        return again;
     }
 
     /** Nothing is taken from it before then: its endpoint would not get it. */

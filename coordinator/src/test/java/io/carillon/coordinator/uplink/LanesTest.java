@@ -29,6 +29,7 @@ class LanesTest {
 
     @Test
     void givesALaneNoMoreThanItsPartBesideWhatItHas() {
+        lanes.ask(PLACES, 0);
         lanes.taken(taken(7, 300, false));
 
         UplinkTakeRequest request = lanes.ask(PLACES - 300, 0).build();
@@ -38,6 +39,28 @@ class LanesTest {
             lanes.released(7);
         }
         assertThat(lanes.ask(PLACES, 0).getLimitsList()).isEmpty();
+    }
+
+    @Test
+    void asksForMoreOfALaneThatTookAllItMightWhenHalfOfItIsDone() {
+        int most = lanes.ask(PLACES, 0).getLaneMax();
+        lanes.taken(taken(7, most, false));
+        lanes.ask(PLACES - most, 0);
+        lanes.taken(taken(7, 0, false));
+
+        for (int i = 1; i < most / 2; i++) {
+            assertThat(lanes.released(7)).isFalse();
+        }
+        assertThat(lanes.released(7)).isTrue();
+        assertThat(lanes.released(7)).as("once").isFalse();
+    }
+
+    @Test
+    void asksForNoMoreOfALaneThatHadLess() {
+        lanes.ask(PLACES, 0);
+        lanes.taken(taken(7, 3, false));
+
+        assertThat(lanes.released(7)).isFalse();
     }
 
     @Test
