@@ -35,7 +35,7 @@ final class Entrance extends ChannelInitializer<Channel> {
     private final ListenerConfig config;
     private final Door door;
     private final Duration handshakeTimeout;
-    private final @Nullable SslContext tls;
+    private final @Nullable ListenerTls tls;
     private final Networks proxies;
     private final Access access;
 
@@ -43,14 +43,24 @@ final class Entrance extends ChannelInitializer<Channel> {
         this.config = config;
         this.door = door;
         this.handshakeTimeout = handshakeTimeout;
-        this.tls = config.isTls() ? TlsContexts.of(config) : null;
+        this.tls = config.isTls() ? new ListenerTls(config, System.nanoTime()) : null;
         this.proxies = Networks.parse("proxies-trusted", config.proxiesTrusted());
         this.access = new Access(config);
     }
 
-    /** See {@link Access#look}. */
+    /** See {@link Access#look} and {@link ListenerTls#look}. */
     void look() {
         access.look();
+        if (tls != null) {
+            tls.look(System.nanoTime());
+        }
+    }
+
+    /** Nothing comes any more. */
+    void close() {
+        if (tls != null) {
+            tls.close();
+        }
     }
 
     @Override
@@ -93,7 +103,7 @@ final class Entrance extends ChannelInitializer<Channel> {
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.addLast(new Turnstile(visit));
         if (tls != null) {
-            pipeline.addLast(new BoundedTls(tls, handshakeTimeout.toMillis()));
+            pipeline.addLast(new BoundedTls(tls.context(), handshakeTimeout.toMillis()));
         }
         if (config.isWebSocket()) {
             Upgrade.addTo(pipeline, config, door);

@@ -31,6 +31,10 @@ public record ListenerConfig(
         @Doc("tls, wss: allow TLS 1.2 beside 1.3, for old Androids") @Default("false")
         boolean tls12,
 
+        @Doc("tls, wss: openssl (BoringSSL), jdk, or auto: openssl where it runs on the machine, else jdk")
+        @Default("auto")
+        String tlsEngine,
+
         @Doc(
                 "addresses or networks (10.0.0.0/8) of load balancers that begin each connection with a PROXY protocol header; "
                         + "others must not send one")
@@ -68,6 +72,11 @@ public record ListenerConfig(
         origins = List.copyOf(origins);
         Check.that(List.of(TCP, TLS, WS, WSS).contains(transport), "transport", transport, "tcp, tls, ws or wss");
         Check.range("advertised-port", advertisedPort, 0, 65_535);
+        Check.that(
+                List.of(ListenerTls.AUTO, ListenerTls.OPENSSL, ListenerTls.JDK).contains(tlsEngine),
+                "tls-engine",
+                tlsEngine,
+                "auto, openssl or jdk");
         if (transport.equals(TLS) || transport.equals(WSS)) {
             Check.that(!certificate.isEmpty(), "certificate", "none", "a PEM file, since transport is " + transport);
             Check.that(!privateKey.isEmpty(), "private-key", "none", "a PEM file, since transport is " + transport);

@@ -154,5 +154,6 @@ public final class Listeners implements AutoCloseable {
     public synchronized void close() {
         bound.forEach(channel -> channel.close().awaitUninterruptibly());
         bound.clear();
+        entrances.forEach(Entrance::close);
     }
 }

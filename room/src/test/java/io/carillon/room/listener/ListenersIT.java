@@ -50,6 +50,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ListenersIT {
     private static final String BEHIND_PROXY = "proxies-trusted: [127.0.0.0/8]";
@@ -203,6 +205,32 @@ class ListenersIT {
             assertThat(isClosed(mute)).isTrue();
         } finally {
             strict.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jdk", "openssl"})
+    void resumesASessionOfAClientThatComesBack(String engine, @TempDir Path directory) throws Exception {
+        TestCertificate made = TestCertificate.make(directory);
+        int port = bind("transport: tls\ncertificate: " + made.certificate() + "\nprivate-key: " + made.privateKey()
+                + "\ntls-engine: " + engine);
+        SSLContext context = SSLContext.getInstance("TLS");
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(made.store());
+        context.init(null, trust.getTrustManagers(), new SecureRandom());
+
+        long first = sessionBegan(context, port);
+        await().until(() -> System.currentTimeMillis() > first + 1);
+        assertThat(sessionBegan(context, port)).isEqualTo(first);
+    }
+
+    /** When the session of a connection was first made, which is before it where it is resumed. */
+    private static long sessionBegan(SSLContext context, int port) throws IOException {
+        try (SSLSocket socket =
+                (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
+            assertEchoes(socket);
+            assertThat(socket.getSession().getProtocol()).isEqualTo("TLSv1.3");
+            return socket.getSession().getCreationTime();
         }
     }
 
