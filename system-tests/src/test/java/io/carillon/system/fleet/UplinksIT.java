@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.carillon.deploy.fleet.FleetState;
 import io.carillon.deploy.http.CenterClient;
@@ -15,11 +16,15 @@ import io.carillon.sdk.Message;
 import io.carillon.sdk.SdkRuntime;
 import io.carillon.sdk.UplinkReceipt;
 import io.carillon.sdk.store.ClientStore;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -69,13 +74,21 @@ class UplinksIT {
                 .connect();
         binding = device.bind(
                 state.credentials().app(), "ann", (app, of) -> fleet.center().token(of), message -> {});
+        putWebhooks(webhooks());
+        // Until the coordinator has the new settings it refuses what no endpoint takes.
+        await().atMost(LIMIT).ignoreExceptions().until(() -> confirmed(send("first")) != null);
+    }
+
+    private ObjectNode webhooks() {
         ObjectNode webhooks = new ObjectMapper().createObjectNode();
         webhooks.putArray("uplinks").addObject().put("url", inbox.url());
         webhooks.put("secret", inbox.secret());
+        return webhooks;
+    }
+
+    private void putWebhooks(ObjectNode webhooks) throws Exception {
         CenterClient.Answer answer = fleet.center().put("/v1/webhooks", webhooks);
         assertThat(answer.status()).as(answer.problem()).isEqualTo(200);
-        // Until the coordinator has the new settings it refuses what no endpoint takes.
-        await().atMost(LIMIT).ignoreExceptions().until(() -> confirmed(send("first")) != null);
     }
 
     @AfterAll
@@ -97,6 +110,42 @@ class UplinksIT {
         assertThat(one.path("user").asText()).isEqualTo("ann");
         assertThat(one.path("forward_type").asText()).isEqualTo("chat");
         assertThat(one.path("payload_base64").asText()).isEqualTo("aGVsbG8=");
+    }
+
+    @Test
+    void anEndpointThatHangsHoldsUpNothingForAnother() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 500, InetAddress.getLoopbackAddress())) {
+            ObjectNode webhooks = webhooks();
+            ((ArrayNode) webhooks.get("uplinks"))
+                    .addObject()
+                    .put("url", "http://127.0.0.1:" + silent.getLocalPort() + "/")
+                    .putArray("forward_types")
+                    .add("hang");
+            putWebhooks(webhooks);
+            try (Socket call = firstCall(silent)) {
+                for (int i = 0; i < UPLINKS; i++) {
+                    confirmed(binding.uplink("hang", new byte[] {2}));
+                }
+                String id = confirmed(send("beside")).id();
+                await().atMost(Duration.ofSeconds(10)).until(() -> !of(id).isEmpty());
+                assertThat(call.isClosed()).isFalse();
+            }
+        } finally {
+            putWebhooks(webhooks());
+        }
+    }
+
+    /** Until the coordinator has the settings, the other endpoint gets these. */
+    private Socket firstCall(ServerSocket silent) throws Exception {
+        silent.setSoTimeout(500);
+        return await().atMost(LIMIT)
+                .ignoreException(SocketTimeoutException.class)
+                .until(
+                        () -> {
+                            confirmed(binding.uplink("hang", new byte[] {1}));
+                            return silent.accept();
+                        },
+                        call -> true);
     }
 
     @Test
@@ -141,13 +190,19 @@ class UplinksIT {
         }
         fleet.startAgain("coordinator-1");
 
-        Set<String> confirmed = new HashSet<>();
+        Set<String> confirmed = new LinkedHashSet<>();
         for (CompletableFuture<UplinkReceipt> one : sent) {
             confirmed.add(confirmed(one).id());
         }
         assertThat(confirmed).hasSize(UPLINKS);
         await().atMost(LIMIT).untilAsserted(() -> assertThat(clientIds()).containsAll(confirmed));
         assertThat(inbox.refused()).as("not signed").isZero();
+        assertThat(inbox.deliveries()
+                        .map(UplinksIT::clientId)
+                        .filter(confirmed::contains)
+                        .distinct())
+                .as("in the order in which the device sent them")
+                .containsExactlyElementsOf(confirmed);
         assertThat(inbox.deliveries()
                         .filter(one -> confirmed.contains(clientId(one)))
                         .map(one -> clientId(one) + " " + one.webhookId())
