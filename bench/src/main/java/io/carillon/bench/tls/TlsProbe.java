@@ -31,7 +31,8 @@ final class TlsProbe {
 
     private final @Nullable SslContext server;
     private final SslContext client;
-    private final SslContext forgetful;
+    /** Of connections; each has another name, but for those that are to resume. */
+    private int made;
 
     /** What the server took. */
     private long serverNs;
@@ -41,7 +42,6 @@ final class TlsProbe {
     private TlsProbe(TlsEngine engine, Path certificates) throws SSLException {
         server = engine.server(certificates);
         client = client(certificates);
-        forgetful = client(certificates);
     }
 
     private static SslContext client(Path certificates) throws SSLException {
@@ -75,16 +75,19 @@ final class TlsProbe {
         }
         print("full_us", time(false));
         print("resumed_us", time(true));
-        System.out.printf(Locale.ROOT, "resumed=%b%n", serverBytes < RESUMED_BYTES_MAX);
     }
 
     private double time(boolean resumed) {
         for (int i = 0; i < WARM_UP; i++) {
-            end(connect(resumed, i));
+            end(connect(resumed));
         }
         serverNs = 0;
         for (int i = 0; i < MEASURED; i++) {
-            end(connect(resumed, i));
+            end(connect(resumed));
+            if (serverBytes < RESUMED_BYTES_MAX != resumed) {
+                throw new IllegalStateException(
+                        "the server's first flight: " + serverBytes + " bytes, resumed " + resumed);
+            }
         }
         return serverNs / 1e3 / MEASURED;
     }
@@ -100,7 +103,7 @@ final class TlsProbe {
         long heapMany = heap();
         long rssMany = rss();
         print("heap_bytes", (double) (heapMany - heapFew) / (MANY - FEW));
-        print("rss_bytes", (double) (rssMany - rssFew) / (MANY - FEW));
+        print("native_bytes", (double) (rssMany - rssFew) / (MANY - FEW));
         if (idle.size() != MANY) {
             throw new IllegalStateException("connections: " + idle.size());
         }
@@ -108,7 +111,7 @@ final class TlsProbe {
 
     private void add(List<EmbeddedChannel> idle, int upTo) {
         while (idle.size() < upTo) {
-            Connection one = connect(false, idle.size());
+            Connection one = connect(false);
             if (one.client != null) {
                 one.client.finishAndReleaseAll();
             }
@@ -130,15 +133,14 @@ final class TlsProbe {
     // ---- a connection
 
     /** Both sides, the handshake done and its tickets taken. */
-    private Connection connect(boolean resume, int number) {
+    private Connection connect(boolean resume) {
         if (server == null) {
             return new Connection(new EmbeddedChannel(), null);
         }
-        // One name for all: sessions are found by it. A name for each: none is found.
-        SslContext context = resume ? client : forgetful;
-        String name = resume ? "room" : "room-" + number;
+        // Sessions are found by the name.
+        String name = resume ? "room" : "room-" + made++;
         EmbeddedChannel theirs =
-                new EmbeddedChannel(new SslHandler(context.newEngine(ByteBufAllocator.DEFAULT, name, 1)));
+                new EmbeddedChannel(new SslHandler(client.newEngine(ByteBufAllocator.DEFAULT, name, 1)));
         long beganNs = System.nanoTime();
         EmbeddedChannel ours = new EmbeddedChannel(server.newHandler(ByteBufAllocator.DEFAULT));
         serverNs += System.nanoTime() - beganNs;
