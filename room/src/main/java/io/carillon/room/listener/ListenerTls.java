@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>With BoringSSL a TLS 1.3 session is resumed by a ticket alone, and tickets are given only where there is a key for them:
  * a random one of this listener, which is followed by another twice a day and read for as long again. So a client that comes back
- * to the same process within half a day shakes hands at half the cost. The JDK's engine gives tickets by itself.
+ * to the same process within half a day resumes. The JDK's engine gives tickets by itself.
  *
  * <p>Thread-safe.
  */
@@ -41,10 +41,11 @@ final class ListenerTls implements AutoCloseable {
     ListenerTls(ListenerConfig config, long nowNs) {
         File certificate = readable("certificate", config.certificate());
         File privateKey = readable("private-key", config.privateKey());
+        SslProvider provider = provider(config.tlsEngine());
         String[] protocols = config.tls12() ? new String[] {"TLSv1.3", "TLSv1.2"} : new String[] {"TLSv1.3"};
         try {
             context = SslContextBuilder.forServer(certificate, privateKey)
-                    .sslProvider(provider(config.tlsEngine()))
+                    .sslProvider(provider)
                     .protocols(protocols)
                     .build();
         } catch (SSLException | IllegalArgumentException e) {

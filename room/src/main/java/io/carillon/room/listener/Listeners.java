@@ -78,6 +78,7 @@ public final class Listeners implements AutoCloseable {
         }
         ChannelFuture future = bootstrap.bind(config.bind().toSocketAddress()).await();
         if (!future.isSuccess()) {
+            entrance.close();
             BindException failure = new BindException("listeners: can't listen on " + config.bind() + " ("
                     + future.cause().getMessage() + ")");
             failure.initCause(future.cause());
