@@ -39,7 +39,8 @@ final class Departed {
 
     /** Null: nothing is known. */
     @Nullable
-    Departure of(PresenceKey key) {
+    Departure of(PresenceKey key, long nowNs) {
+        forget(nowNs);
         return departures.get(key);
     }
 }

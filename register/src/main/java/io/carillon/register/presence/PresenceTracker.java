@@ -149,13 +149,15 @@ public final class PresenceTracker implements PresenceListener {
         PresenceKey key = new PresenceKey(app, user);
         TrackedUser tracked = track(key);
         if (tracked != null && !tracked.leaving && !tracked.lastIsOffline()) {
-            Departed.Departure departure = departed.of(key);
-            if (departure == null) {
-                tracked.leave("", clock.micros(), version, Gone.NOT_FOUND, clock.nanos() + graceNs);
+            long nowNs = clock.nanos();
+            Departed.Departure departure = departed.of(key, nowNs);
+            long leftMicros =
+                    departure == null ? 0 : clock.micros() - TimeUnit.NANOSECONDS.toMicros(nowNs - departure.leftNs());
+            // One that came back since, and was reported, left another time.
+            if (departure != null && leftMicros > version) {
+                tracked.leave(departure.room(), leftMicros, version, Gone.DISCONNECTED, departure.leftNs() + graceNs);
             } else {
-                long leftMicros = clock.micros() - TimeUnit.NANOSECONDS.toMicros(clock.nanos() - departure.leftNs());
-                long lookNs = departure.leftNs() + graceNs;
-                tracked.leave(departure.room(), leftMicros, version, Gone.DISCONNECTED, lookNs);
+                tracked.leave("", clock.micros(), version, Gone.NOT_FOUND, nowNs + graceNs);
             }
             order(tracked);
         }

@@ -238,6 +238,22 @@ class PresenceTrackerTest {
     }
 
     @Test
+    void aDepartureBeforeTheLastComingSaysNothingOfAnAbsence() {
+        node.whole();
+        node.login("room-1", "ann", 1);
+        pass(20, node);
+        Node next = new Node(1000);
+
+        next.tracker.onDeparted("app", "ann", "room-2", 40_000);
+        next.whole();
+        pass(14, next);
+        assertThat(store.events).as("has the grace to come back").containsExactly("ann online");
+        next.whole();
+        pass(2, next);
+        assertThat(store.events).containsExactly("ann online", "ann offline");
+    }
+
+    @Test
     void tellsOfThoseThatWereOnlineBeforeTheAppWantedToKnow() {
         node.tracker.want(Set.of());
         node.whole();

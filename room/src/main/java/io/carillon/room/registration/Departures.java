@@ -4,6 +4,7 @@ import io.carillon.contract.Departure;
 import io.carillon.contract.WholenessRequest;
 import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -12,6 +13,8 @@ import java.util.concurrent.TimeUnit;
  * registrar.
  */
 final class Departures {
+    private static final int REQUEST_BYTES_MAX = 1 << 20;
+
     private final ArrayDeque<Left> left = new ArrayDeque<>();
     private final long keptNs;
     private final int max;
@@ -32,15 +35,20 @@ final class Departures {
         forgetOld(nowNs);
     }
 
-    /** Those of some buckets. */
+    /** Those of some buckets; where they are more than a request should hold, the last. */
     void addTo(WholenessRequest.Builder request, BitSet buckets, long nowNs) {
         forgetOld(nowNs);
-        for (Left one : left) {
+        int bytes = 0;
+        for (Iterator<Left> last = left.descendingIterator(); last.hasNext() && bytes < REQUEST_BYTES_MAX; ) {
+            Left one = last.next();
             if (buckets.get(one.session.bucket())) {
-                request.addDepartures(Departure.newBuilder()
+                Departure departure = Departure.newBuilder()
                         .setApp(one.session.app())
                         .setUser(one.session.user())
-                        .setAgoMs(TimeUnit.NANOSECONDS.toMillis(nowNs - one.atNs)));
+                        .setAgoMs(TimeUnit.NANOSECONDS.toMillis(nowNs - one.atNs))
+                        .build();
+                bytes += departure.getSerializedSize();
+                request.addDepartures(departure);
             }
         }
     }

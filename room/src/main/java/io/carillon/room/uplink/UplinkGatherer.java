@@ -113,20 +113,28 @@ public final class UplinkGatherer {
 
     private void onAnswer(List<Waiting> sent, Set<UserKey> users, @Nullable UplinkResponse answer) {
         inFlight--;
-        UplinkResponse complete = answer != null && answer.getResultsCount() == sent.size() ? answer : null;
+        if (answer == null || answer.getResultsCount() != sent.size()) {
+            sent.forEach(waiting -> unavailable(waiting, "the uplink queue did not answer"));
+            users.forEach(user -> release(user, true));
+        } else {
+            Set<UserKey> refused = tell(sent, answer);
+            users.forEach(user -> release(user, refused.contains(user)));
+        }
+        schedule();
+    }
+
+    /** Returns the users of whom one is to come again. */
+    private static Set<UserKey> tell(List<Waiting> sent, UplinkResponse answer) {
         Set<UserKey> refused = new HashSet<>();
         for (int i = 0; i < sent.size(); i++) {
             Waiting waiting = sent.get(i);
-            UplinkResult result = complete == null ? unanswered() : complete.getResults(i);
+            UplinkResult result = answer.getResults(i);
             if (result.getRetryAfterSeconds() > 0) {
                 refused.add(waiting.user());
             }
             waiting.answer.onAnswer(waiting.entry, result.getCode(), result.getText(), result.getRetryAfterSeconds());
         }
-        for (UserKey user : users) {
-            release(user, refused.contains(user));
-        }
-        schedule();
+        return refused;
     }
 
     /** Lets go of what waited for a user's batch: on, in its order, or back to the client with what it waited for. */
@@ -142,14 +150,6 @@ public final class UplinkGatherer {
             // Before what has come since, which may be of the same user.
             behind.descendingIterator().forEachRemaining(queue::addFirst);
         }
-    }
-
-    private UplinkResult unanswered() {
-        return UplinkResult.newBuilder()
-                .setCode(ProtocolCode.UNAVAILABLE.wire())
-                .setText("the uplink queue did not answer")
-                .setRetryAfterSeconds(Math.max(1, (int) limits.retryAfter().toSeconds()))
-                .build();
     }
 
     private void unavailable(Waiting waiting, String text) {
