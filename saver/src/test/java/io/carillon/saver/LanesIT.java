@@ -129,6 +129,18 @@ class LanesIT {
     }
 
     @Test
+    void confirmsARepeatOfWhatIsStoredThoughNoMoreMayWait() {
+        UplinkEntry named = entry("ann", 1_009).toBuilder().setClientId("a-1").build();
+        assertThat(offer(named).getStored()).isTrue();
+        for (int i = 1; i < WAITING_MAX; i++) {
+            put("user-" + i, 1_009);
+        }
+        await().until(() -> !offer("more", 1_009).getStored());
+
+        assertThat(offer(named).getDuplicate()).isTrue();
+    }
+
+    @Test
     void whatWaitsForTooLongIsADeadLetterHoweverOftenItWasTried() {
         put("old", 1);
         TestMySql.shared().execute(schema, "UPDATE uplink SET put_at_ms = 1");
@@ -164,15 +176,22 @@ class LanesIT {
     }
 
     private static UplinkPutResult offer(String user, long endpoint) {
+        return offer(entry(user, endpoint));
+    }
+
+    private static UplinkPutResult offer(UplinkEntry entry) {
         return get(saver.saver
                         .uplinks()
-                        .put(UplinkPutRequest.newBuilder()
-                                .addEntries(UplinkEntry.newBuilder()
-                                        .setApp("shop")
-                                        .setUser(user)
-                                        .setEndpoint(endpoint))
-                                .build()))
+                        .put(UplinkPutRequest.newBuilder().addEntries(entry).build()))
                 .getResults(0);
+    }
+
+    private static UplinkEntry entry(String user, long endpoint) {
+        return UplinkEntry.newBuilder()
+                .setApp("shop")
+                .setUser(user)
+                .setEndpoint(endpoint)
+                .build();
     }
 
     private static UplinkTakeRequest.Builder request(String coordinator, int max) {

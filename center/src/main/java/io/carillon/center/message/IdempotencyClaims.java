@@ -36,6 +36,7 @@ public final class IdempotencyClaims {
                 .exceptionally(failure -> ClaimStatus.CLAIM_STATUS_UNAVAILABLE);
     }
 
+    /** 32 bytes. */
     public static ByteString sha256(byte[] bytes) {
         try {
             return ByteString.copyFrom(MessageDigest.getInstance("SHA-256").digest(bytes));

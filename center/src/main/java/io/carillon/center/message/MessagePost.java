@@ -71,17 +71,19 @@ public final class MessagePost {
         if (key == null) {
             return now ? send(draft) : store(draft, later, false);
         }
-        if (now) {
-            return claims.claim(app, key, body, draft.requestId()).thenCompose(status -> sendOnce(draft, status));
-        }
-        return claims.claim(app, key, body, draft.requestId()).thenCompose(status -> switch (status) {
+        return claims.claim(app, key, body, draft.requestId())
+                .thenCompose(status -> now ? sendOnce(draft, status) : store(draft, later, status));
+    }
+
+    private CompletableFuture<PostAnswer> store(Draft draft, boolean later, ClaimStatus status) {
+        return switch (status) {
             case CLAIM_STATUS_CONFLICT -> CompletableFuture.completedFuture(new PostAnswer.KeyConflict());
             case CLAIM_STATUS_NEW -> store(draft, later, false);
             // The derived ids make the put of a repeat harmless, so a claim that nobody took holds nothing up. But what
             // an earlier request with this key may have stored can't be called "not stored" any more.
             case CLAIM_STATUS_REPEATED, CLAIM_STATUS_UNAVAILABLE, CLAIM_STATUS_UNSPECIFIED, UNRECOGNIZED ->
                 store(draft, later, true);
-        });
+        };
     }
 
     private CompletableFuture<PostAnswer> store(Draft draft, boolean later, boolean maybeStoredBefore) {

@@ -12,10 +12,7 @@ import io.carillon.coordinator.webhook.WebhookEndpoint;
 import io.carillon.protocol.ProtocolCode;
 import io.carillon.rpc.RpcCall;
 import io.carillon.rpc.RpcHandler;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.carillon.runtime.bucket.Buckets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -71,20 +68,11 @@ public final class UplinkDesk implements RpcHandler<UplinkRequest, UplinkRespons
             if (refusal == null && app != null && url != null) {
                 put.addEntries(entry.toBuilder()
                         .setDurability(app.getUplinkDurability())
-                        .setEndpoint(endpoint(url)));
+                        .setEndpoint(Buckets.hash(app.getId(), url)));
             }
             refusals.add(refusal);
         }
         return store(put.build()).thenApply(stored -> response(refusals, stored));
-    }
-
-    private static long endpoint(String url) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(url.getBytes(StandardCharsets.UTF_8));
-            return ByteBuffer.wrap(digest).getLong();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     private @Nullable UplinkResult refusal(UplinkEntry entry, @Nullable App app, @Nullable String url) {

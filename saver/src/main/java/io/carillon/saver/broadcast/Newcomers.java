@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * Rooms that came, or came back, in the middle of a broadcast, so that those who log in there get it at its rate like all
@@ -20,7 +21,7 @@ final class Newcomers {
 
     /** Notes at each broadcast that runs which of the rooms never had a task of it. */
     void find(Connection connection, List<LiveBroadcast> live, Set<NodeRef> rooms) throws SQLException {
-        served.keySet().retainAll(live.stream().map(broadcast -> broadcast.id).toList());
+        served.keySet().retainAll(live.stream().map(broadcast -> broadcast.id).collect(Collectors.toSet()));
         for (LiveBroadcast broadcast : live) {
             if (broadcast.running() && !broadcast.kick && !rooms.equals(served.get(broadcast.id))) {
                 Set<NodeRef> known = LiveTable.roomsOf(connection, broadcast.id);

@@ -25,9 +25,9 @@ import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What one center's tick makes of the broadcasts that live: reports, rooms that are gone or new, ends, starts, leases, rates, in
- * this order. Works on rows in memory alone; who calls it reads them before and writes what has changed, all in one
- * transaction behind the gate.
+ * What one center's tick makes of the broadcasts that live: reports, rooms that are gone or new, ends, starts, leases,
+ * rates, in this order. Works on rows in memory alone; who calls it reads them before and writes what has changed, all in
+ * one transaction behind the gate.
  */
 final class Tick {
     static final long GONE_AFTER_MS = 10_000;

@@ -53,7 +53,7 @@ public final class LaneBound {
     }
 
     /** Receipts that there was no place for. */
-    void onDropped(int count) {
+    void onDropped(long count) {
         dropped.add(count);
     }
 

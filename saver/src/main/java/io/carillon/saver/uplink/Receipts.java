@@ -4,12 +4,12 @@ import com.google.protobuf.ByteString;
 import io.carillon.contract.EventKind;
 import io.carillon.contract.ReceiptEvent;
 import io.carillon.contract.UplinkEntry;
+import io.carillon.contract.UplinkPutResponse;
 import io.carillon.saver.layout.Fate;
 import io.carillon.saver.layout.FateRecord;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -38,19 +38,15 @@ public final class Receipts {
 
     /** Runs in its caller's transaction. */
     public void queue(Connection connection, Collection<FateRecord> fates) throws SQLException {
-        List<UplinkEntry> entries = new ArrayList<>();
-        for (FateRecord fate : fates) {
-            if (told(fate.fate()) && wanted.test(fate.user().getApp())) {
-                UplinkEntry entry = entry(fate);
-                if (bound.full(connection, UplinkTable.lane(entry))) {
-                    bound.onDropped(1);
-                } else {
-                    entries.add(entry);
-                }
-            }
-        }
+        List<UplinkEntry> entries = fates.stream()
+                .filter(fate -> told(fate.fate()) && wanted.test(fate.user().getApp()))
+                .map(this::entry)
+                .toList();
         if (!entries.isEmpty()) {
-            UplinkTable.insert(connection, entries, clock.millis());
+            UplinkPutResponse put = UplinkTable.insert(connection, entries, bound::full, clock.millis());
+            bound.onDropped(put.getResultsList().stream()
+                    .filter(result -> !result.getStored())
+                    .count());
         }
     }
 

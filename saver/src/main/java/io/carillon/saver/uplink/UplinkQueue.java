@@ -13,7 +13,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -21,18 +20,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What clients sent, and what else the business is told, on its way there. Every uplink is committed in MySQL before it is confirmed, whatever
- * durability it asks for. Puts that come while a transaction is under way share the next.
+ * What clients sent, and what else the business is told, on its way there. Every uplink is committed in MySQL before it is
+ * confirmed, whatever durability it asks for. Puts that come while a transaction is under way share the next.
  *
- * <p>Bounds: 20,000 entries wait to be written, and so many for an endpoint ({@link LaneBound}); beyond them they are refused. Thread-safe; never blocks.
+ * <p>Bounds: 20,000 entries wait to be written, and so many for an endpoint ({@link LaneBound}); beyond them they are
+ * refused. Thread-safe; never blocks.
  */
 public final class UplinkQueue {
     private static final int WAITING_MAX = 20_000;
     private static final int TRANSACTION_ENTRIES_MAX = 500;
     private static final int TAKE_MAX = 1000;
-    private static final UplinkPutResult FULL = UplinkPutResult.newBuilder()
-            .setError("too many uplinks wait for the endpoint")
-            .build();
 
     private final DatabaseWork mysql;
     private final DeadLetters letters;
@@ -106,31 +103,9 @@ public final class UplinkQueue {
     private List<UplinkPutResponse> insert(Connection connection, List<Waiting> batch) throws SQLException {
         List<UplinkPutResponse> responses = new ArrayList<>();
         for (Waiting one : batch) {
-            responses.add(insertWhatMayWait(connection, one.entries()));
+            responses.add(UplinkTable.insert(connection, one.entries(), bound::full, clock.millis()));
         }
         return responses;
-    }
-
-    private UplinkPutResponse insertWhatMayWait(Connection connection, List<UplinkEntry> entries) throws SQLException {
-        List<UplinkEntry> welcome = new ArrayList<>();
-        BitSet refused = new BitSet();
-        for (int i = 0; i < entries.size(); i++) {
-            if (bound.full(connection, UplinkTable.lane(entries.get(i)))) {
-                refused.set(i);
-            } else {
-                welcome.add(entries.get(i));
-            }
-        }
-        UplinkPutResponse stored = UplinkTable.insert(connection, welcome, clock.millis());
-        if (refused.isEmpty()) {
-            return stored;
-        }
-        UplinkPutResponse.Builder response = UplinkPutResponse.newBuilder();
-        int next = 0;
-        for (int i = 0; i < entries.size(); i++) {
-            response.addResults(refused.get(i) ? FULL : stored.getResults(next++));
-        }
-        return response.build();
     }
 
     public CompletableFuture<UplinkTakeResponse> take(UplinkTakeRequest request) {

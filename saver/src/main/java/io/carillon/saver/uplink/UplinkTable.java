@@ -13,6 +13,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -28,10 +29,28 @@ public final class UplinkTable {
     /** Failures after which an uplink no longer holds up what the same user sent later. */
     static final int FAILURES_IN_ORDER_MAX = 3;
 
+    private static final UplinkPutResult FULL = UplinkPutResult.newBuilder()
+            .setError("too many uplinks wait for the endpoint")
+            .build();
+
     private UplinkTable() {}
 
-    /** One whose (app, user, client id, kind) was seen within ten minutes is a duplicate; one without a client id never. */
-    public static UplinkPutResponse insert(Connection connection, List<UplinkEntry> entries, long nowMs)
+    /** Whether a lane takes no more. */
+    @FunctionalInterface
+    interface Full {
+        boolean at(Connection connection, long lane) throws SQLException;
+    }
+
+    /** As below, whatever waits already. */
+    public static void insert(Connection connection, List<UplinkEntry> entries, long nowMs) throws SQLException {
+        insert(connection, entries, (with, lane) -> false, nowMs);
+    }
+
+    /**
+     * One whose (app, user, client id, kind) was seen within ten minutes is a duplicate; one without a client id never. One
+     * that its lane has no place for is not stored, but a duplicate is one there too: it was stored before.
+     */
+    static UplinkPutResponse insert(Connection connection, List<UplinkEntry> entries, Full full, long nowMs)
             throws SQLException {
         UplinkPutResponse.Builder response = UplinkPutResponse.newBuilder();
         try (PreparedStatement insert = connection.prepareStatement("INSERT INTO uplink"
@@ -39,7 +58,12 @@ public final class UplinkTable {
                 + " VALUES (?, ?, 0, 0, 0, 0, '', '', ?, ?)")) {
             boolean any = false;
             for (UplinkEntry entry : entries) {
-                boolean fresh = entry.getClientId().isEmpty() || firstSeen(connection, entry, nowMs);
+                boolean named = !entry.getClientId().isEmpty();
+                if (full.at(connection, lane(entry)) && !(named && seen(connection, entry, nowMs))) {
+                    response.addResults(FULL);
+                    continue;
+                }
+                boolean fresh = !named || firstSeen(connection, entry, nowMs);
                 if (fresh) {
                     insert.setLong(1, lane(entry));
                     insert.setLong(2, order(entry));
@@ -70,6 +94,17 @@ public final class UplinkTable {
     private static long mix(long hash, long with) {
         long mixed = (hash ^ with) * 0x9E37_79B9_7F4A_7C15L;
         return mixed ^ (mixed >>> 32);
+    }
+
+    private static boolean seen(Connection connection, UplinkEntry entry, long nowMs) throws SQLException {
+        try (PreparedStatement read =
+                connection.prepareStatement("SELECT 1 FROM uplink_seen WHERE id_hash = ? AND seen_at_ms >= ?")) {
+            read.setBytes(1, idHash(entry));
+            read.setLong(2, nowMs - DEDUPE_MS);
+            try (ResultSet row = read.executeQuery()) {
+                return row.next();
+            }
+        }
     }
 
     private static boolean firstSeen(Connection connection, UplinkEntry entry, long nowMs) throws SQLException {
