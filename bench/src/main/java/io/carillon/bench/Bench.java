@@ -9,6 +9,7 @@ import io.carillon.bench.scenario.ScenarioSpec;
 import io.carillon.deploy.fleet.FleetException;
 import io.carillon.deploy.http.CenterException;
 import io.carillon.runtime.config.ConfigException;
+import io.carillon.runtime.logging.Logging;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -69,7 +70,7 @@ public final class Bench implements Runnable {
     }
 
     public static void main(String[] args) {
-        System.setProperty("logback.configurationFile", "io/carillon/bench/jmh/logback-quiet.xml");
+        Logging.configureCommand();
         System.exit(commandLine(args).execute(args));
     }
 }

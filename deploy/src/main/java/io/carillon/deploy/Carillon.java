@@ -16,6 +16,7 @@ import io.carillon.deploy.command.UpCommand;
 import io.carillon.deploy.command.UserCommand;
 import io.carillon.deploy.fleet.FleetException;
 import io.carillon.deploy.http.CenterException;
+import io.carillon.runtime.logging.Logging;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -70,6 +71,7 @@ public final class Carillon implements Runnable {
     }
 
     public static void main(String[] args) {
+        Logging.configureCommand();
         System.exit(commandLine().execute(args));
     }
 

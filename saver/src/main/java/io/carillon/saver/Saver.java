@@ -130,6 +130,7 @@ final class Saver implements AutoCloseable {
         settings = new Settings(work, scheduler);
         laneBound = new LaneBound(config.uplinks());
         fates = new FateSettler(
+                redis,
                 otherOps,
                 mysql,
                 new OwnBuckets(around.otherSavers(), around.name()),

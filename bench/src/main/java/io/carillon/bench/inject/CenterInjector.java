@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Sends over the HTTP API of a fleet's centers, as a business does. */
 public final class CenterInjector implements Injector {
-    /** Each request in flight is a connection of its own: files are bounded. Who waits is late, and measured so. */
-    private static final int IN_FLIGHT_MAX = 256;
+    /** Requests without an answer. Who waits is late, and measured so. */
+    private static final int IN_FLIGHT_MAX = 2_048;
 
     private static final int BROADCAST_TTL_SECONDS = 600;
     private static final long CLOSE_SECONDS = 5;

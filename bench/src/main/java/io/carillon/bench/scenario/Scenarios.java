@@ -53,6 +53,8 @@ final class Scenarios {
         stage.connectAll();
         ScenarioSpec spec = stage.spec();
         double rate = spec.rate();
+        // What "most" has not warmed up, the steady phase has to.
+        double warmUp = rate == 0 ? 1 : Math.max(1, spec.warmUpSeconds());
         if (rate == 0) {
             ServerSample before = stage.sample();
             Crew.Answers most = stage.beginUnicast(0, spec.seconds(), spec.warmUpSeconds(), 0)
@@ -65,10 +67,10 @@ final class Scenarios {
             rate = json.path("per_second").asDouble() * HALF;
         }
         ServerSample before = stage.sample();
-        Crew.Answers steady = stage.beginUnicast(rate, spec.seconds(), 1, 0).await();
+        Crew.Answers steady = stage.beginUnicast(rate, spec.seconds(), warmUp, 0).await();
         ObjectNode json = stage.result().putObject("steady");
         stage.unicast(json, steady, rate);
-        stage.cost(json, before, (long) (steady.sum("/arrived") * (spec.seconds() + 1) / spec.seconds()));
+        stage.cost(json, before, (long) (steady.sum("/arrived") * (spec.seconds() + warmUp) / spec.seconds()));
     }
 
     /** One alone, some times; then several at a time. */

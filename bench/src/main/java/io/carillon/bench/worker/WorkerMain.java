@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.carillon.runtime.logging.Logging;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -112,7 +113,7 @@ public final class WorkerMain {
     }
 
     public static void main(String[] args) throws IOException {
-        System.setProperty("logback.configurationFile", "io/carillon/bench/jmh/logback-quiet.xml");
+        Logging.configureCommand();
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         // What is logged must not come between the lines of the protocol.
         System.setOut(System.err);

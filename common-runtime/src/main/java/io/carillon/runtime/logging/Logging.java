@@ -47,6 +47,24 @@ public final class Logging {
         context.getLogger("org.apache.curator").setLevel(Level.WARN);
     }
 
+    /** For a command, whose output is its own: warnings only, and to the standard error. */
+    public static void configureCommand() {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.reset();
+        PatternLayoutEncoder text = new PatternLayoutEncoder();
+        text.setContext(context);
+        text.setPattern("%-5level %logger{0}: %msg %kvp%n%ex");
+        text.start();
+        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+        console.setContext(context);
+        console.setTarget("System.err");
+        console.setEncoder(text);
+        console.start();
+        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.addAppender(console);
+        root.setLevel(Level.WARN);
+    }
+
     /** False where the word is no level. An empty logger name is the root. */
     public static boolean setLevel(String logger, String level) {
         Level wanted = Level.toLevel(level, null);

@@ -182,6 +182,20 @@ public final class RedisLink implements ScriptCalls, AutoCloseable {
                         : CompletableFuture.failedFuture(failure));
     }
 
+    /**
+     * How many of these buckets have fates that are not settled: one plain command, without the script. Never blocks; fails as {@link Failures} reads it.
+     */
+    public CompletionStage<Long> bucketsWithFates(List<Integer> buckets) {
+        Connected current = connected;
+        if (current == null) {
+            return CompletableFuture.failedFuture(new Failures.NotConnectedException());
+        }
+        byte[][] lists = buckets.stream()
+                .map(bucket -> ("{b" + bucket + "}f").getBytes(StandardCharsets.US_ASCII))
+                .toArray(byte[][]::new);
+        return current.commands().exists(lists);
+    }
+
     private static boolean unknownScript(Throwable failure) {
         return failure instanceof RedisNoScriptException
                 || (failure instanceof CompletionException && failure.getCause() instanceof RedisNoScriptException);
