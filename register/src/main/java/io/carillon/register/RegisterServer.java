@@ -179,6 +179,7 @@ public final class RegisterServer implements Service {
 
     private void onOver(RoomLife life) {
         notices.forget(life);
+        presence.onRoomLost(life.room());
         if (!sweeper.isShutdown()) {
             sweeper.execute(() -> sessions.takeOut(life));
         }

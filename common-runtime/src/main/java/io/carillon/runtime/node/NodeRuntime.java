@@ -82,8 +82,7 @@ public final class NodeRuntime implements AutoCloseable {
         int threads =
                 config.eventLoopThreads() == 0 ? Runtime.getRuntime().availableProcessors() : config.eventLoopThreads();
         loops = Transports.newEventLoopGroup(threads, role);
-        scheduler = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().name(role + "-scheduler").daemon().factory());
+        scheduler = new DutyScheduler(role + "-scheduler");
         notifier = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().name(role + "-peers").daemon().factory());
         rpcMeters = new RpcMeters(meters);

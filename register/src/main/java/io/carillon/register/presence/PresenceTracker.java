@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Who of the apps that want presence came or went and was not reported yet.
  *
- * <p><b>Steps.</b> A coming is decided at once and sent with the next {@link #tick}. A going is decided when the grace is
+ * <p><b>Steps.</b> A coming to a whole bucket is decided at once and sent with the next {@link #tick}. A going is decided when the grace is
  * over and the user still has no session, from a whole bucket; while the bucket is not whole it is looked at again every
  * second, for {@link #LOOKS_IN_VAIN_MAX} times, and then left to the comparison that follows when the bucket is whole
  * again. What is decided is sent to saver until it is taken, a user's in order, one batch at a time.
@@ -41,7 +41,8 @@ import org.slf4j.LoggerFactory;
  * user ({@link TrackedUser}).
  *
  * <p><b>Another's users.</b> Of a bucket that was another register's, rooms say who left in the last minute, so that an
- * absence which began there has no longer grace than others ({@link Departed}).
+ * absence which began there has no longer grace than others ({@link Departed}). A coming to a bucket that is not whole is
+ * held until all rooms have said so, for ten seconds at most: it may have ended an absence that is to be told of.
  *
  * <p>Thread-safe: guarded by {@code this}, which is taken inside a bucket's monitor; so nothing that takes a bucket's is
  * called under it.
@@ -52,6 +53,7 @@ public final class PresenceTracker implements PresenceListener {
     static final long LOOK_AGAIN_NS = 1_000_000_000L;
     static final long RECONSIDER_NS = 5_000_000_000L;
     static final int LOOKS_IN_VAIN_MAX = 120;
+    static final long HELD_NS = 10_000_000_000L;
     static final long RETRY_MIN_NS = 100_000_000L;
     static final long RETRY_MAX_NS = 2_000_000_000L;
 
@@ -62,6 +64,7 @@ public final class PresenceTracker implements PresenceListener {
     private final PresenceStore store;
     private final RegisterClock clock;
     private final long graceNs;
+    private final long graceMicros;
     private final int usersMax;
     private volatile Set<String> apps = Set.of();
 
@@ -70,6 +73,7 @@ public final class PresenceTracker implements PresenceListener {
     private final PriorityQueue<TrackedUser> looks =
             new PriorityQueue<>(Comparator.comparingLong(user -> user.orderedNs));
     private final ArrayDeque<TrackedUser> line = new ArrayDeque<>();
+    private final ArrayDeque<TrackedUser> held = new ArrayDeque<>();
     private final Departed departed = new Departed();
     private BucketSet overflowed = BucketSet.none();
     private boolean sending;
@@ -96,6 +100,7 @@ public final class PresenceTracker implements PresenceListener {
         this.store = store;
         this.clock = clock;
         this.graceNs = grace.toNanos();
+        this.graceMicros = TimeUnit.NANOSECONDS.toMicros(graceNs);
         this.usersMax = usersMax;
         this.retryNs = clock.nanos();
     }
@@ -119,17 +124,64 @@ public final class PresenceTracker implements PresenceListener {
     @Override
     public synchronized void onOnline(String app, String user, String room, long version) {
         TrackedUser tracked = track(new PresenceKey(app, user));
-        if (tracked != null) {
-            tracked.versionMin = 0;
-            tracked.decideOnline(room, version);
-            standInLine(tracked);
+        if (tracked == null) {
+            return;
         }
+        if (whole.test(tracked.key.bucket())) {
+            tracked.held = false;
+            decideComing(tracked, room, version, version);
+        } else {
+            if (!tracked.held) {
+                held.add(tracked);
+            }
+            tracked.hold(room, version, clock.nanos() + HELD_NS);
+        }
+    }
+
+    /** An absence that was over before anybody looked is told of as well, where it was longer than the grace. */
+    private void decideComing(TrackedUser user, String room, long version, long since) {
+        if (user.leaving && !user.refused && user.leftMicros() + graceMicros <= since) {
+            user.decideOffline();
+        }
+        user.versionMin = 0;
+        user.decideOnline(room, version);
+        standInLine(user);
+    }
+
+    private void decideHeld(TrackedUser user) {
+        user.held = false;
+        long nowNs = clock.nanos();
+        Departed.Departure departure = user.leaving ? null : departed.of(user.key, nowNs);
+        if (departure != null && !user.lastIsOffline()) {
+            // saver takes it only where it is above the last reported: where that was before the absence.
+            user.leave(departure.room(), micros(departure.leftNs()), 0, departure.how(), nowNs);
+        }
+        decideComing(user, user.heldRoom, user.heldVersion, user.heldSince);
+    }
+
+    private synchronized void decideAllHeld() {
+        long nowNs = clock.nanos();
+        for (int i = held.size(); i > 0; i--) {
+            TrackedUser user = held.remove();
+            if (user.held && !whole.test(user.key.bucket()) && user.heldUntilNs - nowNs > 0) {
+                held.add(user);
+            } else if (user.held) {
+                decideHeld(user);
+            }
+        }
+    }
+
+    private long micros(long ns) {
+        return clock.micros() - TimeUnit.NANOSECONDS.toMicros(clock.nanos() - ns);
     }
 
     @Override
     public synchronized void onGone(String app, String user, String room, long version, Gone how) {
         TrackedUser tracked = track(new PresenceKey(app, user));
         if (tracked != null) {
+            if (tracked.held) {
+                decideHeld(tracked);
+            }
             tracked.leave(room, clock.micros(), version, how, clock.nanos() + graceNs);
             order(tracked);
         }
@@ -140,22 +192,26 @@ public final class PresenceTracker implements PresenceListener {
         if (wants(app)) {
             long nowNs = clock.nanos();
             long leftNs = nowNs - TimeUnit.MILLISECONDS.toNanos(agoMs);
-            departed.add(new PresenceKey(app, user), new Departed.Departure(room, leftNs, nowNs));
+            departed.add(new PresenceKey(app, user), new Departed.Departure(room, Gone.DISCONNECTED, leftNs, nowNs));
         }
+    }
+
+    /** A room's life is over. */
+    public synchronized void onRoomLost(String room) {
+        departed.addRoom(room, clock.nanos());
     }
 
     /** Reported online with this version, and without a session here. */
     synchronized void onMissing(String app, String user, long version) {
         PresenceKey key = new PresenceKey(app, user);
         TrackedUser tracked = track(key);
-        if (tracked != null && !tracked.leaving && !tracked.lastIsOffline()) {
+        if (tracked != null && !tracked.leaving && !tracked.held && !tracked.lastIsOffline()) {
             long nowNs = clock.nanos();
             Departed.Departure departure = departed.of(key, nowNs);
-            long leftMicros =
-                    departure == null ? 0 : clock.micros() - TimeUnit.NANOSECONDS.toMicros(nowNs - departure.leftNs());
+            long leftMicros = departure == null ? 0 : micros(departure.leftNs());
             // One that came back since, and was reported, left another time.
             if (departure != null && leftMicros > version) {
-                tracked.leave(departure.room(), leftMicros, version, Gone.DISCONNECTED, departure.leftNs() + graceNs);
+                tracked.leave(departure.room(), leftMicros, version, departure.how(), departure.leftNs() + graceNs);
             } else {
                 tracked.leave("", clock.micros(), version, Gone.NOT_FOUND, nowNs + graceNs);
             }
@@ -180,6 +236,7 @@ public final class PresenceTracker implements PresenceListener {
 
     /** Decides what is due and sends what is decided; to be called every few tens of milliseconds. */
     public void tick() {
+        decideAllHeld();
         for (Look look : dueLooks()) {
             decide(look, presence(look.user));
         }
@@ -313,7 +370,7 @@ public final class PresenceTracker implements PresenceListener {
     }
 
     private void forgetIfDone(TrackedUser user) {
-        if (!user.leaving && user.unsent.isEmpty() && !user.ordered) {
+        if (!user.leaving && !user.held && user.unsent.isEmpty() && !user.ordered) {
             users.remove(user.key, user);
         }
     }

@@ -57,6 +57,7 @@ class PresenceTrackerTest {
         }
 
         private void onOver(RoomLife life) {
+            tracker.onRoomLost(life.room());
             sessions.takeOut(life);
         }
 
@@ -250,6 +251,70 @@ class PresenceTrackerTest {
         assertThat(store.events).as("has the grace to come back").containsExactly("ann online");
         next.whole();
         pass(2, next);
+        assertThat(store.events).containsExactly("ann online", "ann offline");
+    }
+
+    @Test
+    void anAbsenceThatWasOverBeforeTheNewRegisterKnewAllIsToldOf() {
+        node.whole();
+        node.login("room-1", "ann", 1);
+        node.login("room-1", "bob", 2);
+        pass(1, node);
+        Node next = new Node(1000);
+        pass(20, next);
+        next.login("room-2", "ann", 3);
+        next.login("room-2", "bob", 4);
+        pass(1, next);
+
+        next.tracker.onDeparted("app", "ann", "room-1", 20_000);
+        next.tracker.onDeparted("app", "bob", "room-1", 10_000);
+        next.whole();
+        pass(1, next);
+
+        assertThat(store.events).containsExactly("ann online", "bob online", "ann offline", "ann online");
+        assertThat(next.tracker.users()).isZero();
+    }
+
+    @Test
+    void anAbsenceThatBeganWithARoomAndItsRegisterTogetherIsToldOf() {
+        node.whole();
+        node.login("room-1", "ann", 1);
+        node.login("room-1", "bob", 2);
+        node.login("room-2", "eve", 3);
+        pass(1, node);
+        Node next = new Node(1000);
+        next.login("room-2", "eve", 3, 1_000);
+        next.roster.onGone("room-1", 1);
+        pass(16, next);
+        next.login("room-2", "ann", 4);
+        pass(1, next);
+        next.report(true, "room-2");
+        pass(1, next);
+
+        assertThat(store.events)
+                .containsExactly("ann online", "bob online", "eve online", "ann offline", "ann online", "bob offline");
+        assertThat(store.told.getLast().getReason()).isEqualTo("room_lost");
+    }
+
+    @Test
+    void aComingToABucketThatDoesNotBecomeWholeIsToldOfAllTheSame() {
+        node.whole();
+        Node next = new Node(1000);
+        next.login("room-2", "ann", 1);
+        pass(9, next);
+        assertThat(store.events).isEmpty();
+        pass(2, next);
+        assertThat(store.events).containsExactly("ann online");
+    }
+
+    @Test
+    void oneThatCameAndWentBeforeTheBucketWasWholeIsToldOfBoth() {
+        Node next = new Node(1000);
+        next.login("room-2", "ann", 1);
+        pass(1, next);
+        next.goodbye("room-2", "ann", 1);
+        next.whole();
+        pass(16, next);
         assertThat(store.events).containsExactly("ann online", "ann offline");
     }
 

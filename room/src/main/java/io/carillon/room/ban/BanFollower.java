@@ -4,11 +4,11 @@ import io.carillon.contract.Ban;
 import io.carillon.contract.BansRequest;
 import io.carillon.contract.BansResponse;
 import io.carillon.room.login.Bans;
+import io.carillon.runtime.node.DutyScheduler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -46,8 +46,7 @@ public final class BanFollower implements Bans, AutoCloseable {
     private final int max;
     private final Source source;
     private final LongSupplier wallMs;
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("bans").daemon().factory());
+    private final ScheduledExecutorService thread = new DutyScheduler("bans");
 
     private volatile BanTable table;
     private final AtomicLong dropped = new AtomicLong();
@@ -162,7 +161,7 @@ public final class BanFollower implements Bans, AutoCloseable {
                 writeSoon();
                 sweepSoon();
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("a page of bans failed version={}", page.getVersion(), e);
         }
         onThread(this::poll, 0);

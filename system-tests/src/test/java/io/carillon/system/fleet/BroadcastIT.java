@@ -34,6 +34,8 @@ class BroadcastIT {
     /** So slow that even a busy machine says stop before the end. */
     private static final int SLOWER = 6;
 
+    private static final long SECOND_NS = 1_000_000_000L;
+
     @SuppressWarnings("NullAway.Init") // set before all tests
     private RunningFleet fleet;
 
@@ -142,6 +144,7 @@ class BroadcastIT {
             fleet.startAgain(victim);
             await().atMost(LIMIT).until(() -> state(id).equals("finished"));
             assertThat(arrivals.exactlyOnce(id, users)).isTrue();
+            assertServedOnce(id, USERS);
         }
     }
 
@@ -163,6 +166,16 @@ class BroadcastIT {
                 signal("CONT", "center-2");
             }
             await().atMost(LIMIT).until(() -> arrivals.exactlyOnce(id, users));
+            // It goes on where it stood, and orders nothing of what others have done.
+            try (CenterClient awake = onlyCenter("center-2")) {
+                CenterClient.Answer answer = awake.post("/v1/broadcasts", options());
+                assertThat(answer.status()).as(answer.problem()).isEqualTo(202);
+                String next = answer.body().path("broadcast_id").asText();
+                await().atMost(LIMIT).until(() -> arrivals.exactlyOnce(next, users));
+                await().atMost(LIMIT).until(() -> state(next).equals("finished"));
+            }
+            assertThat(arrivals.exactlyOnce(id, users)).isTrue();
+            assertServedOnce(id, USERS);
         }
     }
 
@@ -183,22 +196,37 @@ class BroadcastIT {
     }
 
     @Test
-    void pauseResumeAndCancelAreObeyed() throws Exception {
+    void pauseResumeAndCancelAreObeyedWithinASecond() throws Exception {
         List<String> users = RunningFleet.users("steered", USERS);
         BroadcastArrivals arrivals = new BroadcastArrivals();
-        try (Devices devices = connected(users, arrivals)) {
+        try (Devices devices = connected(users, arrivals);
+                Standstill standstill = new Standstill()) {
             String id = broadcast(options().put("rate_per_second", SLOWER));
             await().atMost(LIMIT).until(() -> arrivals.users(id) > 0);
-            steer(id, "pause");
+
+            long pausedNs = steer(id, "pause");
             int paused = standstill(arrivals, id);
             assertThat(paused).isLessThan(USERS);
-            steer(id, "resume");
+            assertNothingAfter(arrivals, id, pausedNs + SECOND_NS + 2 * standstill.longestNs());
+
+            long resumedNs = steer(id, "resume");
             await().atMost(LIMIT).until(() -> arrivals.users(id) > paused);
-            steer(id, "cancel");
+            assertThat(arrivals.nextNs(id, resumedNs) - resumedNs)
+                    .as("ns until the next one, which is not due at once")
+                    .isLessThan(SECOND_NS + 2 * SECOND_NS / SLOWER + 2 * standstill.longestNs());
+
+            long cancelledNs = steer(id, "cancel");
             int cancelled = standstill(arrivals, id);
             assertThat(cancelled).isLessThan(USERS);
+            assertNothingAfter(arrivals, id, cancelledNs + SECOND_NS + 2 * standstill.longestNs());
             assertThat(state(id)).isEqualTo("cancelled");
         }
+    }
+
+    private static void assertNothingAfter(BroadcastArrivals arrivals, String id, long ns) {
+        assertThat(arrivals.nextNs(id, ns) - System.nanoTime())
+                .as("nothing came")
+                .isPositive();
     }
 
     @Test
@@ -273,10 +301,20 @@ class BroadcastIT {
         assertThat(answer.status()).as(answer.problem()).isEqualTo(200);
     }
 
-    private void steer(String id, String order) throws Exception {
+    /** When it was answered, by nanoTime. */
+    private long steer(String id, String order) throws Exception {
         CenterClient.Answer answer =
                 fleet.center().post("/v1/broadcasts/" + id + "/" + order, JsonNodeFactory.instance.objectNode());
         assertThat(answer.ok()).as(answer.problem()).isTrue();
+        return System.nanoTime();
+    }
+
+    /** Every room walked once: what it had targeted before is not targeted again, whoever it takes orders from. */
+    private void assertServedOnce(String id, int users) throws Exception {
+        JsonNode done = progress(id);
+        assertThat(done.path("rooms")).as(done.toString()).hasSize(2);
+        assertThat(done.path("targeted").asInt()).as(done.toString()).isEqualTo(users);
+        assertThat(done.path("written").asInt()).as(done.toString()).isEqualTo(users);
     }
 
     private JsonNode progress(String id) throws Exception {

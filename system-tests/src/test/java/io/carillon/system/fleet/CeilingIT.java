@@ -8,38 +8,33 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.carillon.deploy.fleet.Centers;
 import io.carillon.deploy.fleet.FleetState;
 import io.carillon.deploy.http.CenterClient;
-import io.carillon.deploy.traffic.DeviceEvents;
 import io.carillon.deploy.traffic.Devices;
-import io.carillon.sdk.Message;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** An app's ceiling of deliveries a second over its broadcasts and its messages to several users together. */
+/** The rate of a broadcast, and an app's ceiling over its broadcasts and its messages to several users together. */
 @Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CeilingIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int CEILING = 100;
     private static final int USERS = 900;
+    /** Below the ceiling, and so slow that the broadcast lasts longer than ten seconds. */
+    private static final int RATE = 60;
     /** Small against what ten seconds may have: a request passes whole. */
     private static final int BATCH = 4;
-
-    private static final long WINDOW_NS = TimeUnit.SECONDS.toNanos(10);
 
     @SuppressWarnings("NullAway.Init") // set before all tests
     private RunningFleet fleet;
@@ -58,7 +53,7 @@ class CeilingIT {
     void aBroadcastAndBatchesThroughAllCentersStayUnderOneCeiling() throws Exception {
         FleetState state = fleet.state();
         List<String> users = RunningFleet.users("ceiling", USERS);
-        Times times = new Times();
+        ArrivalTimes times = new ArrivalTimes();
         try (Devices devices = fleet.devices(times);
                 Standstill standstill = new Standstill();
                 CenterClient admin = Centers.ofAdmin(state)) {
@@ -78,7 +73,7 @@ class CeilingIT {
                 // The settings have come to both centers once they refuse.
                 await().atMost(LIMIT).until(() -> sending.refused.size() == 2);
                 times.recording = true;
-                String id = broadcast();
+                String id = broadcast(0);
                 await().atMost(LIMIT).until(() -> fleet.center()
                         .get("/v1/broadcasts/" + id)
                         .body()
@@ -106,8 +101,33 @@ class CeilingIT {
         }
     }
 
-    private String broadcast() throws Exception {
+    /** Two rooms, each with its part of the rate. */
+    @Test
+    void aBroadcastAloneKeepsItsRateOverAllRooms() throws Exception {
+        List<String> users = RunningFleet.users("rate", USERS);
+        ArrivalTimes times = new ArrivalTimes();
+        try (Devices devices = fleet.devices(times);
+                Standstill standstill = new Standstill()) {
+            devices.connect(users);
+            await().atMost(LIMIT).until(() -> times.connected.size() == USERS);
+            times.recording = true;
+            broadcast(RATE);
+            await().atMost(LIMIT).until(() -> times.broadcasts.get() == USERS);
+
+            int slack = (int) (RATE * (0.5 + 2 * standstill.longestSeconds()));
+            System.err.printf(
+                    "rate: %d a second, of any 10 s fewest %d, most %d, longest standstill: %.1f s%n",
+                    RATE, times.fewestInAWindow(), times.mostInAWindow(), standstill.longestSeconds());
+            assertThat(times.mostInAWindow()).isLessThanOrEqualTo((int) (RATE * 10 * 1.05) + slack);
+            assertThat(times.fewestInAWindow()).isGreaterThanOrEqualTo((int) (RATE * 10 * 0.95) - slack);
+        }
+    }
+
+    private String broadcast(int rate) throws Exception {
         ObjectNode body = JsonNodeFactory.instance.objectNode().put("payload", "everybody");
+        if (rate > 0) {
+            body.put("rate_per_second", rate);
+        }
         body.putObject("audience").put("all", true);
         CenterClient.Answer answer = fleet.center().post("/v1/broadcasts", body);
         assertThat(answer.status()).as(answer.problem()).isEqualTo(202);
@@ -147,71 +167,6 @@ class CeilingIT {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-        }
-    }
-
-    /** How long the machine let a thread wait that wanted to run every few milliseconds. */
-    private static final class Standstill implements AutoCloseable {
-        private static final long EACH_NS = TimeUnit.MILLISECONDS.toNanos(5);
-
-        private final Thread clock = Thread.ofPlatform().start(this::run);
-        private volatile boolean over;
-        private volatile long longestNs;
-
-        private void run() {
-            long last = System.nanoTime();
-            while (!over) {
-                LockSupport.parkNanos(EACH_NS);
-                long now = System.nanoTime();
-                longestNs = Math.max(longestNs, now - last - EACH_NS);
-                last = now;
-            }
-        }
-
-        double longestSeconds() {
-            return longestNs / 1e9;
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            over = true;
-            clock.join();
-        }
-    }
-
-    /** When something came to a listener. Thread-safe. */
-    private static final class Times implements DeviceEvents {
-        private final Set<String> connected = ConcurrentHashMap.newKeySet();
-        private final ConcurrentLinkedQueue<Long> arrivals = new ConcurrentLinkedQueue<>();
-        private final AtomicInteger messages = new AtomicInteger();
-        private final AtomicInteger broadcasts = new AtomicInteger();
-        private volatile boolean recording;
-
-        @Override
-        public void connected(String user, String room) {
-            connected.add(user);
-        }
-
-        @Override
-        public void message(String user, Message message) {
-            if (recording) {
-                arrivals.add(System.nanoTime());
-            }
-            (message.isBroadcast() ? broadcasts : messages).incrementAndGet();
-        }
-
-        int mostInAWindow() {
-            List<Long> sorted = new ArrayList<>(arrivals);
-            Collections.sort(sorted);
-            int most = 0;
-            int from = 0;
-            for (int i = 0; i < sorted.size(); i++) {
-                while (sorted.get(i) - sorted.get(from) >= WINDOW_NS) {
-                    from++;
-                }
-                most = Math.max(most, i - from + 1);
-            }
-            return most;
         }
     }
 }
