@@ -1,4 +1,4 @@
-/** Who sends messages to devices, by way of the server that is measured. */
+/** The business: who sends messages to devices by way of the server that is measured, and what is told to it. */
 @NullMarked
 package io.carillon.bench.inject;
 

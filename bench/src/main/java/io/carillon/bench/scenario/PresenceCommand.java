@@ -1,11 +1,9 @@
 package io.carillon.bench.scenario;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.carillon.bench.device.DeviceEvents;
 import io.carillon.bench.device.DeviceTokens;
 import io.carillon.bench.device.Devices;
+import io.carillon.bench.inject.BorrowedWebhooks;
 import io.carillon.deploy.fleet.Centers;
 import io.carillon.deploy.fleet.Fleet;
 import io.carillon.deploy.fleet.FleetException;
@@ -83,17 +81,14 @@ public final class PresenceCommand implements Callable<Integer>, DeviceEvents {
             String prefix = "presence-" + Long.toString(System.currentTimeMillis(), 36);
             told = new PresenceTold(prefix + "-", connections);
             inbox.beforeAnswering(told::onDelivery);
-            JsonNode before = center.get("/v1/webhooks").body();
-            subscribe(center, inbox);
             DeviceTokens tokens = new DeviceTokens(credentials.app(), center.token(prefix), credentials.clientSecret());
-            try (Devices devices = new Devices(prefix, tokens, addresses(state, ""), DEVICE_THREADS, this)) {
+            try (BorrowedWebhooks webhooks = BorrowedWebhooks.forPresence(center, inbox);
+                    Devices devices = new Devices(prefix, tokens, addresses(state, ""), DEVICE_THREADS, this)) {
                 boolean well = connect(devices, connections);
                 well &= paused == null || pause(fleet.require(paused));
                 well &= killed == null || kill(fleet, prefix, tokens);
                 say("webhooks with another signature: %,d", inbox.refused());
                 return well && inbox.refused() == 0 ? 0 : 1;
-            } finally {
-                restore(center, before);
             }
         }
     }
@@ -103,28 +98,6 @@ public final class PresenceCommand implements Callable<Integer>, DeviceEvents {
                 .filter(room -> !room.name().equals(without))
                 .map(room -> new InetSocketAddress("127.0.0.1", room.port("tcp")))
                 .toList();
-    }
-
-    private static void subscribe(CenterClient center, WebhookInbox inbox)
-            throws CenterException, InterruptedException {
-        ObjectNode webhooks = JsonNodeFactory.instance.objectNode();
-        webhooks.putArray("uplinks");
-        webhooks.putObject("presence").put("url", inbox.url());
-        webhooks.put("secret", inbox.secret());
-        put(center, webhooks);
-    }
-
-    private static void restore(CenterClient center, JsonNode before) throws CenterException, InterruptedException {
-        ObjectNode webhooks = before.deepCopy();
-        webhooks.remove("secrets");
-        put(center, webhooks);
-    }
-
-    private static void put(CenterClient center, ObjectNode webhooks) throws CenterException, InterruptedException {
-        CenterClient.Answer answer = center.put("/v1/webhooks", webhooks);
-        if (!answer.ok()) {
-            throw new CenterException("webhooks not set: " + answer.problem());
-        }
     }
 
     private boolean connect(Devices devices, int count) throws InterruptedException {

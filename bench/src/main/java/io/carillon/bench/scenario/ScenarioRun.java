@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.carillon.bench.inject.BorrowedWebhooks;
 import io.carillon.bench.inject.Injector;
 import io.carillon.bench.inject.Injectors;
 import io.carillon.bench.load.Histograms;
@@ -12,11 +13,15 @@ import io.carillon.bench.target.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** One scenario against one server, from the start of its load processes to its checked result. */
 public final class ScenarioRun {
+    private static final long ENDPOINT_WAIT_S = 120;
+    private static final long ENDPOINT_LOOK_MS = 100;
+
     private ScenarioRun() {}
 
     /**
@@ -41,7 +46,8 @@ public final class ScenarioRun {
         progress.accept(spec.kind().word() + " on " + server.name() + ", " + spec.connections() + " connections");
         AtomicReference<Broadcasts> broadcasts = new AtomicReference<>();
         long startMs = System.currentTimeMillis();
-        try (Series series = new Series(server.pids(), progress);
+        try (BorrowedWebhooks webhooks = sendsUplinks(spec) ? BorrowedWebhooks.forUplinks(server.target()) : null;
+                Series series = new Series(server.pids(), progress);
                 Crew crew = new Crew(server.target(), spec, broadcastShare(spec), log, (member, event) -> {
                     Broadcasts known = broadcasts.get();
                     if (event.path("event").asText().equals("tick")) {
@@ -57,10 +63,33 @@ public final class ScenarioRun {
             Stage stage = new Stage(spec, server, crew, injector, sender, json.putObject("result"), progress);
             Scenarios.run(stage);
             check(json.putObject("checks"), stage);
+            if (webhooks != null) {
+                awaitAtEndpoint(stage, webhooks);
+            }
             json.set("series", series.points());
         }
         pauses(json.putObject("gc"), server, startMs);
         return json;
+    }
+
+    /** The endpoint may be behind: how many came, and how long the last took after the scenario's end. */
+    private static void awaitAtEndpoint(Stage stage, BorrowedWebhooks webhooks) throws InterruptedException {
+        long sent = stage.result().path("sent").asLong();
+        long startNs = System.nanoTime();
+        long endNs = startNs + TimeUnit.SECONDS.toNanos(ENDPOINT_WAIT_S);
+        while (webhooks.received() < sent && System.nanoTime() < endNs) {
+            Thread.sleep(ENDPOINT_LOOK_MS);
+        }
+        stage.result()
+                .put("uplinks_at_endpoint", webhooks.received())
+                .put("endpoint_seconds_behind", (System.nanoTime() - startNs) / 1e9);
+        stage.progress()
+                .accept("  %,d of %,d uplinks at the endpoint %.1f s after the end"
+                        .formatted(webhooks.received(), sent, (System.nanoTime() - startNs) / 1e9));
+    }
+
+    private static boolean sendsUplinks(ScenarioSpec spec) {
+        return spec.kind() == ScenarioSpec.Kind.UPLINK || spec.kind() == ScenarioSpec.Kind.MIXED;
     }
 
     /** Those that come and go get no broadcast for certain. */

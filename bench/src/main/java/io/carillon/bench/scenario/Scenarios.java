@@ -67,7 +67,8 @@ final class Scenarios {
             rate = json.path("per_second").asDouble() * HALF;
         }
         ServerSample before = stage.sample();
-        Crew.Answers steady = stage.beginUnicast(rate, spec.seconds(), warmUp, 0).await();
+        Crew.Answers steady =
+                stage.beginUnicast(rate, spec.seconds(), warmUp, 0).await();
         ObjectNode json = stage.result().putObject("steady");
         stage.unicast(json, steady, rate);
         stage.cost(json, before, (long) (steady.sum("/arrived") * (spec.seconds() + warmUp) / spec.seconds()));
