@@ -30,6 +30,7 @@ import io.carillon.saver.presence.PresenceRows;
 import io.carillon.saver.rebuild.Rebuilder;
 import io.carillon.saver.rebuild.StrayWatcher;
 import io.carillon.saver.rebuild.WarmOps;
+import io.carillon.saver.redis.BucketProbe;
 import io.carillon.saver.redis.OpBatcher;
 import io.carillon.saver.redis.RedisLink;
 import io.carillon.saver.schedule.Schedule;
@@ -124,13 +125,18 @@ final class Saver implements AutoCloseable {
         rebuilder = new Rebuilder(otherOps, mysql, scheduler, () -> nonce(random), clock);
         WarmOps warmOps = new WarmOps(otherOps, rebuilder, around.waits().warmMs());
         walker = new DueWalker(
-                warmOps, mysql, around.router(), new OwnBuckets(around.otherSavers(), around.name()), WALK_INTERVAL_MS);
+                BucketProbe.due(redis),
+                warmOps,
+                mysql,
+                around.router(),
+                new OwnBuckets(around.otherSavers(), around.name()),
+                WALK_INTERVAL_MS);
         strays = new StrayWatcher(warmOps, redis, mysql, walker::onStored);
         work = new DatabaseWork(mysql);
         settings = new Settings(work, scheduler);
         laneBound = new LaneBound(config.uplinks());
         fates = new FateSettler(
-                redis,
+                BucketProbe.fates(redis),
                 otherOps,
                 mysql,
                 new OwnBuckets(around.otherSavers(), around.name()),

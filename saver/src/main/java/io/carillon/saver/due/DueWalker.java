@@ -9,6 +9,7 @@ import io.carillon.saver.mysql.Database;
 import io.carillon.saver.mysql.MessageRow;
 import io.carillon.saver.mysql.MessageTable;
 import io.carillon.saver.rebuild.WarmOps;
+import io.carillon.saver.redis.BucketProbe;
 import io.carillon.saver.redis.Op;
 import io.carillon.saver.redis.Reply;
 import java.io.ByteArrayOutputStream;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -47,6 +49,7 @@ public final class DueWalker implements AutoCloseable {
     private static final long TICK_MS = 100;
     private static final long FIRST_LOOK_NS = TimeUnit.MILLISECONDS.toNanos(1020);
 
+    private final BucketProbe probe;
     private final WarmOps redis;
     private final Database mysql;
     private final DueRouter router;
@@ -60,7 +63,9 @@ public final class DueWalker implements AutoCloseable {
     private long nextWalkNs = System.nanoTime();
     private volatile boolean closed;
 
-    public DueWalker(WarmOps redis, Database mysql, DueRouter router, OwnBuckets own, long walkIntervalMs) {
+    public DueWalker(
+            BucketProbe probe, WarmOps redis, Database mysql, DueRouter router, OwnBuckets own, long walkIntervalMs) {
+        this.probe = probe;
         this.redis = redis;
         this.mysql = mysql;
         this.router = router;
@@ -85,6 +90,9 @@ public final class DueWalker implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
+            } catch (CompletionException e) {
+                // The walk over the own share finds them once Redis is back.
+                log.debug("looks wait for redis", e);
             } catch (RuntimeException e) {
                 log.error("look at due mailboxes failed", e);
             }
@@ -92,10 +100,13 @@ public final class DueWalker implements AutoCloseable {
     }
 
     private void walk() throws InterruptedException {
-        List<Integer> buckets = takeTouched();
+        List<Integer> buckets;
         if (System.nanoTime() - nextWalkNs >= 0) {
             nextWalkNs = System.nanoTime() + walkIntervalNs;
             buckets = own.list();
+        } else {
+            // Most of what was put a second ago is acknowledged by now.
+            buckets = probe.some(takeTouched());
         }
         for (int from = 0; from < buckets.size() && !closed; from += LOOK_BUCKETS_MAX) {
             look(buckets.subList(from, Math.min(buckets.size(), from + LOOK_BUCKETS_MAX)));

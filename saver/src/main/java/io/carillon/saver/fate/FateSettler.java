@@ -9,16 +9,15 @@ import io.carillon.saver.mysql.Database;
 import io.carillon.saver.mysql.FateTable;
 import io.carillon.saver.mysql.MessageRow;
 import io.carillon.saver.mysql.MessageTable;
+import io.carillon.saver.redis.BucketProbe;
 import io.carillon.saver.redis.Op;
 import io.carillon.saver.redis.OpBatcher;
-import io.carillon.saver.redis.RedisLink;
 import io.carillon.saver.redis.Reply;
 import io.carillon.saver.uplink.Receipts;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -37,12 +36,11 @@ import org.slf4j.LoggerFactory;
 public final class FateSettler implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FateSettler.class);
     private static final int TURN_BUCKETS_MAX = 64;
-    private static final int GROUP_BUCKETS = 8;
     private static final int BUCKET_FATES_MAX = 100;
     /** After the longest commit: the call before it may have waited as well. */
     private static final long COMMIT_GRACE_MS = 2000;
 
-    private final RedisLink link;
+    private final BucketProbe probe;
     private final OpBatcher redis;
     private final Database mysql;
     private final OwnBuckets own;
@@ -56,7 +54,7 @@ public final class FateSettler implements AutoCloseable {
     private record Settled(int bucket, List<FateRecord> fates, Reply reply) {}
 
     public FateSettler(
-            RedisLink link,
+            BucketProbe probe,
             OpBatcher redis,
             Database mysql,
             OwnBuckets own,
@@ -64,7 +62,7 @@ public final class FateSettler implements AutoCloseable {
             Receipts receipts,
             Clock clock,
             long intervalMs) {
-        this.link = link;
+        this.probe = probe;
         this.redis = redis;
         this.mysql = mysql;
         this.own = own;
@@ -101,30 +99,12 @@ public final class FateSettler implements AutoCloseable {
     private void settleOwn() throws SQLException {
         List<Integer> buckets = own.list();
         for (int from = 0; from < buckets.size() && !closed; from += TURN_BUCKETS_MAX) {
-            List<Integer> turn = withFates(buckets.subList(from, Math.min(buckets.size(), from + TURN_BUCKETS_MAX)));
+            List<Integer> turn = probe.some(buckets.subList(from, Math.min(buckets.size(), from + TURN_BUCKETS_MAX)));
             boolean more = !turn.isEmpty();
             while (more && !closed) {
                 more = settle(turn);
             }
         }
-    }
-
-    /** Of these, the groups in which somebody has fates: most have none most of the time, and are asked each second. */
-    private List<Integer> withFates(List<Integer> buckets) {
-        List<List<Integer>> groups = new ArrayList<>();
-        for (int from = 0; from < buckets.size(); from += GROUP_BUCKETS) {
-            groups.add(buckets.subList(from, Math.min(buckets.size(), from + GROUP_BUCKETS)));
-        }
-        List<CompletableFuture<Long>> counts = groups.stream()
-                .map(group -> link.bucketsWithFates(group).toCompletableFuture())
-                .toList();
-        List<Integer> found = new ArrayList<>();
-        for (int i = 0; i < groups.size(); i++) {
-            if (counts.get(i).join() > 0) {
-                found.addAll(groups.get(i));
-            }
-        }
-        return found;
     }
 
     /** True where a list may hold more that can be settled now. */

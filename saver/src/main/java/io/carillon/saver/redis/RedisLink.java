@@ -182,18 +182,16 @@ public final class RedisLink implements ScriptCalls, AutoCloseable {
                         : CompletableFuture.failedFuture(failure));
     }
 
-    /**
-     * How many of these buckets have fates that are not settled: one plain command, without the script. Never blocks; fails as {@link Failures} reads it.
-     */
-    public CompletionStage<Long> bucketsWithFates(List<Integer> buckets) {
+    /** How many of these buckets have such a key. Never blocks; fails as {@link Failures} reads it. */
+    CompletionStage<Long> existing(List<Integer> buckets, String suffix) {
         Connected current = connected;
         if (current == null) {
             return CompletableFuture.failedFuture(new Failures.NotConnectedException());
         }
-        byte[][] lists = buckets.stream()
-                .map(bucket -> ("{b" + bucket + "}f").getBytes(StandardCharsets.US_ASCII))
+        byte[][] keys = buckets.stream()
+                .map(bucket -> ("{b" + bucket + "}" + suffix).getBytes(StandardCharsets.US_ASCII))
                 .toArray(byte[][]::new);
-        return current.commands().exists(lists);
+        return current.commands().exists(keys);
     }
 
     private static boolean unknownScript(Throwable failure) {
