@@ -69,9 +69,14 @@ public final class BorrowedWebhooks implements AutoCloseable {
         return true;
     }
 
-    /** What came to the endpoint. */
-    public long received() {
-        return inbox.events().count();
+    /** Uplinks of users so named that came to the endpoint, each counted once; what an earlier run left behind is not. */
+    public long uplinksOf(String userPrefix) {
+        return inbox.events()
+                .map(WebhookInbox.Event::data)
+                .filter(data -> data.path("user").asText().startsWith(userPrefix))
+                .map(data -> data.path("user").asText() + ' ' + data.path("id").asText())
+                .distinct()
+                .count();
     }
 
     private void put(ObjectNode webhooks) throws CenterException, InterruptedException {

@@ -50,7 +50,7 @@ final class Crew implements AutoCloseable {
     Crew(Target target, ScenarioSpec spec, double broadcastShare, Path log, BiConsumer<Integer, JsonNode> onEvent)
             throws IOException, InterruptedException {
         int processes = (spec.connections() + Links.PER_PROCESS_MAX - 1) / Links.PER_PROCESS_MAX;
-        String prefix = "b" + Integer.toUnsignedString(run, 36);
+        String prefix = userPrefix();
         List<CompletableFuture<JsonNode>> setups = new ArrayList<>();
         try {
             int first = 0;
@@ -68,6 +68,11 @@ final class Crew implements AutoCloseable {
             close();
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    /** What the names of this run's users begin with. */
+    String userPrefix() {
+        return "b" + Integer.toUnsignedString(run, 36);
     }
 
     private ObjectNode setup(Target target, ScenarioSpec spec, String prefix, Member member, double broadcastShare) {

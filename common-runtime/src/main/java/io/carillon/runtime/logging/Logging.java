@@ -29,19 +29,9 @@ public final class Logging {
             json.start();
             encoder = json;
         } else {
-            PatternLayoutEncoder text = new PatternLayoutEncoder();
-            text.setContext(context);
-            text.setPattern(PATTERN.replace("%X{node}", node));
-            text.start();
-            encoder = text;
+            encoder = text(context, PATTERN.replace("%X{node}", node));
         }
-        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
-        console.setContext(context);
-        console.setEncoder(encoder);
-        console.start();
-        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        root.addAppender(console);
-        root.setLevel(Level.INFO);
+        write(context, "System.out", encoder, Level.INFO);
         context.getLogger("io.carillon").setLevel(Level.toLevel(config.level()));
         context.getLogger("org.apache.zookeeper").setLevel(Level.WARN);
         context.getLogger("org.apache.curator").setLevel(Level.WARN);
@@ -51,18 +41,27 @@ public final class Logging {
     public static void configureCommand() {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
+        write(context, "System.err", text(context, "%-5level %logger{0}: %msg %kvp%n%ex"), Level.WARN);
+    }
+
+    private static Encoder<ILoggingEvent> text(LoggerContext context, String pattern) {
         PatternLayoutEncoder text = new PatternLayoutEncoder();
         text.setContext(context);
-        text.setPattern("%-5level %logger{0}: %msg %kvp%n%ex");
+        text.setPattern(pattern);
         text.start();
+        return text;
+    }
+
+    /** Everything from a level on goes to {@code stream}, as logback calls it. */
+    private static void write(LoggerContext context, String stream, Encoder<ILoggingEvent> encoder, Level level) {
         ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
         console.setContext(context);
-        console.setTarget("System.err");
-        console.setEncoder(text);
+        console.setTarget(stream);
+        console.setEncoder(encoder);
         console.start();
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.addAppender(console);
-        root.setLevel(Level.WARN);
+        root.setLevel(level);
     }
 
     /** False where the word is no level. An empty logger name is the root. */

@@ -127,14 +127,17 @@ public final class PresenceTracker implements PresenceListener {
         if (tracked == null) {
             return;
         }
-        if (whole.test(tracked.key.bucket())) {
-            tracked.held = false;
+        boolean decided = whole.test(tracked.key.bucket());
+        if (decided && !tracked.held) {
             decideComing(tracked, room, version, version);
-        } else {
-            if (!tracked.held) {
-                held.add(tracked);
-            }
-            tracked.hold(room, version, clock.nanos() + HELD_NS);
+            return;
+        }
+        if (!tracked.held) {
+            held.add(tracked);
+        }
+        tracked.hold(room, version, clock.nanos() + HELD_NS);
+        if (decided) {
+            decideHeld(tracked);
         }
     }
 

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -90,9 +89,6 @@ public final class DueWalker implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
-            } catch (CompletionException e) {
-                // The walk over the own share finds them once Redis is back.
-                log.debug("looks wait for redis", e);
             } catch (RuntimeException e) {
                 log.error("look at due mailboxes failed", e);
             }

@@ -18,7 +18,6 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,8 +85,6 @@ public final class FateSettler implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
-            } catch (CompletionException e) {
-                log.debug("fates wait for redis", e);
             } catch (SQLException e) {
                 log.warn("fates wait error=\"{}\"", e.getMessage());
             } catch (RuntimeException e) {

@@ -30,9 +30,8 @@ public final class BucketProbe {
     }
 
     /**
-     * Of these, the groups in which at least one has something. Blocks until Redis answered.
-     *
-     * @throws java.util.concurrent.CompletionException where Redis does not answer
+     * Of these, the groups in which at least one has something, and those of which Redis does not say it: then the script's
+     * answer shows why. Blocks until Redis has answered, or not within its time-out. Never fails.
      */
     public List<Integer> some(List<Integer> buckets) {
         List<List<Integer>> groups = new ArrayList<>();
@@ -40,7 +39,7 @@ public final class BucketProbe {
             groups.add(buckets.subList(from, Math.min(buckets.size(), from + GROUP_BUCKETS)));
         }
         List<CompletableFuture<Long>> counts = groups.stream()
-                .map(group -> link.existing(group, suffix).toCompletableFuture())
+                .map(group -> link.existing(group, suffix).toCompletableFuture().exceptionally(unknown -> 1L))
                 .toList();
         List<Integer> found = new ArrayList<>();
         for (int i = 0; i < groups.size(); i++) {

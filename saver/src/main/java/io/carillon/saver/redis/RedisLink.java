@@ -188,9 +188,7 @@ public final class RedisLink implements ScriptCalls, AutoCloseable {
         if (current == null) {
             return CompletableFuture.failedFuture(new Failures.NotConnectedException());
         }
-        byte[][] keys = buckets.stream()
-                .map(bucket -> ("{b" + bucket + "}" + suffix).getBytes(StandardCharsets.US_ASCII))
-                .toArray(byte[][]::new);
+        byte[][] keys = buckets.stream().map(bucket -> key(bucket, suffix)).toArray(byte[][]::new);
         return current.commands().exists(keys);
     }
 
@@ -216,8 +214,12 @@ public final class RedisLink implements ScriptCalls, AutoCloseable {
                 .awaitUninterruptibly(CLOSE_LIMIT.toMillis());
     }
 
+    private static byte[] key(int bucket, String suffix) {
+        return ("{b" + bucket + "}" + suffix).getBytes(StandardCharsets.US_ASCII);
+    }
+
     /** What a key tag looks like. */
     static byte[] tag(int bucket) {
-        return ("{b" + bucket + "}").getBytes(StandardCharsets.US_ASCII);
+        return key(bucket, "");
     }
 }
