@@ -7,8 +7,10 @@ import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Our end of one connection to a peer, after the hello.
@@ -41,7 +43,10 @@ final class ClientLink implements FrameSink {
     private final ArrayDeque<PendingCall<?>> unsent = new ArrayDeque<>();
 
     private int unsentEnded;
-    private boolean tickArmed;
+    /** The wheel's next turn, and when it is; null: none is planned. */
+    private @Nullable ScheduledFuture<?> tick;
+
+    private long tickNs;
     private boolean going;
     private boolean closed;
 
@@ -126,7 +131,7 @@ final class ClientLink implements FrameSink {
         }
         inFlight.add(call);
         wheel.add(call);
-        armTick();
+        planTick(wheel.endNs(call));
         if (unsent.isEmpty() && channel.isWritable()) {
             send(call);
         } else {
@@ -170,15 +175,24 @@ final class ClientLink implements FrameSink {
         writer.flush();
     }
 
-    private void armTick() {
-        if (!tickArmed) {
-            tickArmed = true;
-            channel.eventLoop().schedule(this::onTick, DeadlineWheel.TICK_NS, TimeUnit.NANOSECONDS);
+    /**
+     * Has the wheel looked at then, or earlier. Calls have a second or more, and polls are in flight all the time: a turn
+     * each tick would wake an idle loop 250 times a second for nothing.
+     */
+    private void planTick(long atNs) {
+        if (tick != null) {
+            if (tickNs - atNs <= 0) {
+                return;
+            }
+            tick.cancel(false);
         }
+        tickNs = atNs;
+        tick = channel.eventLoop()
+                .schedule(this::onTick, Math.max(0, atNs - nanoTime.getAsLong()), TimeUnit.NANOSECONDS);
     }
 
     private void onTick() {
-        tickArmed = false;
+        tick = null;
         if (closed) {
             return;
         }
@@ -188,7 +202,7 @@ final class ClientLink implements FrameSink {
             unsentEnded = 0;
         }
         if (!wheel.isEmpty()) {
-            armTick();
+            planTick(wheel.nextNs());
         }
         closeIfGone();
     }
@@ -309,6 +323,9 @@ final class ClientLink implements FrameSink {
     @Override
     public void onClosed() {
         closed = true;
+        if (tick != null) {
+            tick.cancel(false);
+        }
         liveness.stop();
         writer.release();
         // The peer makes no more calls here before those in flight end: what they cause may be called elsewhere.

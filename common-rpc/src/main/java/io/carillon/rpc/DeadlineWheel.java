@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The deadlines of one connection's calls: a hashed timing wheel (Varghese and Lauck 1987, scheme 6) linked through the
- * calls themselves, so that adding and removing allocate nothing. A call ends at most one tick late. Event-loop
- * confined.
+ * calls themselves, so that adding and removing allocate nothing. A call ends at most one tick late, as long as
+ * {@link #advance} is called at the time that {@link #nextNs} gives. Event-loop confined.
  */
 final class DeadlineWheel {
     static final long TICK_NS = 4_000_000;
@@ -25,9 +25,30 @@ final class DeadlineWheel {
         return size == 0;
     }
 
+    /**
+     * When the wheel is to be advanced next, by nanoTime: no later than the end of the first call's tick, and at most a
+     * turn of the wheel ahead. Meaningless while it is empty.
+     */
+    long nextNs() {
+        long tick = doneTick + 1;
+        while (heads[(int) (tick & (BUCKETS - 1))] == null && tick < doneTick + BUCKETS) {
+            tick++;
+        }
+        return tick * TICK_NS;
+    }
+
+    /** When the call's tick ends, by nanoTime. */
+    long endNs(PendingCall<?> call) {
+        return tickOf(call) * TICK_NS;
+    }
+
+    /** A deadline that passed already falls into the next tick. */
+    private long tickOf(PendingCall<?> call) {
+        return Math.max(Math.floorDiv(call.deadlineNs, TICK_NS) + 1, doneTick + 1);
+    }
+
     void add(PendingCall<?> call) {
-        // A deadline that passed already falls into the next tick.
-        long tick = Math.max(Math.floorDiv(call.deadlineNs, TICK_NS) + 1, doneTick + 1);
+        long tick = tickOf(call);
         int bucket = (int) (tick & (BUCKETS - 1));
         PendingCall<?> head = heads[bucket];
         call.bucket = bucket;

@@ -47,6 +47,36 @@ class DeadlineWheelTest {
         assertThat(wheel.isEmpty()).isTrue();
     }
 
+    @Test
+    void whoAdvancesItWhenItSaysEndsEachCallInTimeWithFewTurns() {
+        Random random = new Random(6);
+        long now = -7_000_000_001L;
+        DeadlineWheel wheel = new DeadlineWheel(now);
+        Set<PendingCall<?>> waiting = new HashSet<>();
+        long plannedNs = Long.MAX_VALUE;
+        int turns = 0;
+        for (int i = 0; i < 200; i++) {
+            PendingCall<?> call = call(now + random.nextLong(1, 30_000_000_000L));
+            wheel.add(call);
+            waiting.add(call);
+            plannedNs = Math.min(plannedNs, wheel.endNs(call));
+        }
+        while (!waiting.isEmpty()) {
+            now = plannedNs;
+            long at = now;
+            wheel.advance(at, call -> {
+                assertThat(at - call.deadlineNs).isBetween(0L, DeadlineWheel.TICK_NS);
+                waiting.remove(call);
+            });
+            turns++;
+            plannedNs = wheel.nextNs();
+            assertThat(plannedNs).isGreaterThan(now);
+        }
+        assertThat(wheel.isEmpty()).isTrue();
+        // A call is looked at once a turn of the wheel, which is 2 s, until its time has come.
+        assertThat(turns).isLessThan(200 * 16);
+    }
+
     private static PendingCall<?> call(long deadlineNs) {
         return new PendingCall<>(Fixture.ECHO, StringValue.getDefaultInstance(), 0, GATE, 0, deadlineNs);
     }
