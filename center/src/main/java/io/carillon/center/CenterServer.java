@@ -45,6 +45,7 @@ import io.carillon.runtime.node.Service;
 import io.carillon.runtime.node.ServiceMain;
 import io.carillon.runtime.peers.Peers;
 import io.carillon.runtime.settings.AppSettings;
+import io.carillon.runtime.timeout.UniformTimeout;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -130,7 +131,7 @@ public final class CenterServer implements Service {
                 new MessageStore(fleet, budget, storeBounds(config), runtime.scheduler(), System::nanoTime, name),
                 router,
                 clock,
-                config.onlineWait(),
+                new UniformTimeout(runtime.scheduler(), config.onlineWait()),
                 meters,
                 new OfflineReceipts(saverClient, apps::wantsReceipts, clock));
     }

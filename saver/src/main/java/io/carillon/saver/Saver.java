@@ -5,6 +5,7 @@ import io.carillon.contract.ForgetRequest;
 import io.carillon.contract.ForgetResponse;
 import io.carillon.contract.LedgerRequest;
 import io.carillon.contract.LedgerResponse;
+import io.carillon.runtime.timeout.UniformTimeout;
 import io.carillon.saver.ban.Bans;
 import io.carillon.saver.broadcast.Broadcasts;
 import io.carillon.saver.broadcast.Listings;
@@ -151,7 +152,7 @@ final class Saver implements AutoCloseable {
                 redis,
                 commits,
                 config.mailbox(),
-                config.mysql().answerTimeout(),
+                new UniformTimeout(scheduler, config.mysql().answerTimeout()),
                 clock,
                 around.name(),
                 ledger,

@@ -9,12 +9,11 @@ import io.carillon.contract.ClaimStatus;
 import io.carillon.contract.DeliverEntry;
 import io.carillon.contract.LookupResult;
 import io.carillon.contract.PutResult;
+import io.carillon.runtime.timeout.UniformTimeout;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +32,7 @@ public final class MessagePost {
     private final MessageStore store;
     private final Router router;
     private final Clock clock;
-    private final Duration onlineWait;
+    private final UniformTimeout onlineWait;
     private final PostListener listener;
     private final OfflineReceipts offline;
 
@@ -44,7 +43,7 @@ public final class MessagePost {
             MessageStore store,
             Router router,
             Clock clock,
-            Duration onlineWait,
+            UniformTimeout onlineWait,
             PostListener listener,
             OfflineReceipts offline) {
         this.ids = ids;
@@ -125,8 +124,7 @@ public final class MessagePost {
         Routing routing = router.route(entries);
         offline.tell(draft.app(), entries, routing.fates());
         routing.sightings().thenAccept(seen -> sightings.complete(spread(draft.size(), stored, seen)));
-        return sightings.completeOnTimeout(
-                spread(draft.size(), List.of(), List.of()), onlineWait.toMillis(), TimeUnit.MILLISECONDS);
+        return onlineWait.bound(sightings, spread(draft.size(), List.of(), List.of()));
     }
 
     private static List<LookupResult> spread(int size, List<Integer> indexes, List<LookupResult> seen) {

@@ -40,6 +40,7 @@ import io.carillon.contract.PutResponse;
 import io.carillon.contract.PutResult;
 import io.carillon.contract.PutStatus;
 import io.carillon.rpc.RetryBudget;
+import io.carillon.runtime.timeout.UniformTimeout;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -102,7 +103,7 @@ final class ApiFixture implements AutoCloseable {
                 new MessageStore(fleet, budget, store, scheduler, System::nanoTime, "center-1"),
                 router,
                 Clock.systemUTC(),
-                Duration.ofSeconds(1),
+                new UniformTimeout(scheduler, Duration.ofSeconds(1)),
                 status -> {},
                 new OfflineReceipts(savers, apps::wantsReceipts, Clock.systemUTC()));
         HttpService open = (context, request) -> HttpResponse.of(HttpStatus.OK);

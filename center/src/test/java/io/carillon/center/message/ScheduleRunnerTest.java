@@ -36,6 +36,7 @@ import io.carillon.rpc.RpcStatus;
 import io.carillon.runtime.contract.RegisterMethods;
 import io.carillon.runtime.contract.RoomMethods;
 import io.carillon.runtime.contract.SaverMethods;
+import io.carillon.runtime.timeout.UniformTimeout;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -256,7 +257,7 @@ class ScheduleRunnerTest {
                 new MessageStore(fleet, budget, bounds, scheduler, System::nanoTime, "center-1"),
                 new Router(fleet, Duration.ofSeconds(60), new GatherBounds(100, 1 << 20, 100, 1 << 20), new Deaf()),
                 clock,
-                Duration.ofMillis(20),
+                new UniformTimeout(scheduler, Duration.ofMillis(20)),
                 status -> {},
                 new OfflineReceipts(savers, app -> false, clock));
         ScheduleRunner started = new ScheduleRunner(

@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * then the fate lists trimmed. Until then the entry itself keeps a rebuild from bringing the message back.
  *
  * <p>What was still on its way to MySQL when it left waits in its list until no commit of it can be under way: a delete
- * before the insert would leave the row behind.
+ * before the insert would leave the row behind. Its bucket is left alone meanwhile: most messages of the mysql mode wait
+ * like that, and each look would have Redis read the list anew.
  *
  * <p>Bounds: 64 buckets and 100 fates of each in a transaction. While MySQL is away the lists grow, by what was to be in
  * MySQL and leaves meanwhile, up to {@code bucket-fates-max}; then the script drops the oldest and counts them.
@@ -47,6 +48,9 @@ public final class FateSettler implements AutoCloseable {
     private final Receipts receipts;
     private final Clock clock;
     private final long intervalMs;
+    /** By bucket: until then its list begins with a fate that waits. Of this class's own thread. */
+    private final long[] waitsUntilMs = new long[Buckets.COUNT];
+
     private final Thread thread = Thread.ofPlatform().daemon().name("fate").unstarted(this::run);
     private volatile boolean closed;
 
@@ -94,7 +98,10 @@ public final class FateSettler implements AutoCloseable {
     }
 
     private void settleOwn() throws SQLException {
-        List<Integer> buckets = own.list();
+        long nowMs = clock.millis();
+        List<Integer> buckets = own.list().stream()
+                .filter(bucket -> waitsUntilMs[bucket] <= nowMs)
+                .toList();
         for (int from = 0; from < buckets.size() && !closed; from += TURN_BUCKETS_MAX) {
             List<Integer> turn = probe.some(buckets.subList(from, Math.min(buckets.size(), from + TURN_BUCKETS_MAX)));
             boolean more = !turn.isEmpty();
@@ -112,7 +119,7 @@ public final class FateSettler implements AutoCloseable {
         List<Settled> settled = new ArrayList<>();
         for (int i = 0; i < replies.length; i++) {
             if (replies[i].ok() && replies[i].size() > 1) {
-                List<FateRecord> fates = ripe(replies[i]);
+                List<FateRecord> fates = ripe(buckets.get(i), replies[i]);
                 if (!fates.isEmpty()) {
                     settled.add(new Settled(buckets.get(i), fates, replies[i]));
                 }
@@ -127,7 +134,7 @@ public final class FateSettler implements AutoCloseable {
     }
 
     /** The fates from the head of the list on, up to the first that has to wait. */
-    private List<FateRecord> ripe(Reply reply) {
+    private List<FateRecord> ripe(int bucket, Reply reply) {
         long waitMs = mysql.config().commitTimeout().toMillis() + COMMIT_GRACE_MS;
         List<FateRecord> fates = new ArrayList<>();
         for (int i = 1; i < reply.size(); i++) {
@@ -135,6 +142,8 @@ public final class FateSettler implements AutoCloseable {
             if (fate.mysql() == MailboxRecord.Stored.GOING
                     && fate.fate().leaves()
                     && fate.atMs() + waitMs > clock.millis()) {
+                // No longer than a wait, whatever the clock of Redis says.
+                waitsUntilMs[bucket] = Math.min(fate.atMs(), clock.millis()) + waitMs;
                 break;
             }
             fates.add(fate);

@@ -7,6 +7,7 @@ import io.carillon.contract.PutResponse;
 import io.carillon.contract.PutResult;
 import io.carillon.contract.PutStatus;
 import io.carillon.runtime.bucket.Buckets;
+import io.carillon.runtime.timeout.UniformTimeout;
 import io.carillon.saver.layout.Body;
 import io.carillon.saver.layout.PutOps;
 import io.carillon.saver.layout.UserKeys;
@@ -23,7 +24,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
 /**
@@ -50,7 +50,7 @@ public final class Puts {
     private final ScriptCalls calls;
     private final CommitLanes mysql;
     private final MailboxLimits limits;
-    private final long answerTimeoutMs;
+    private final UniformTimeout answerWait;
     private final Clock clock;
     private final MessageEvents events;
     private final IntConsumer stored;
@@ -58,6 +58,7 @@ public final class Puts {
     private final LoneSeqs lastSeqs;
 
     /**
+     * @param answerWait how long a commit is waited for
      * @param saver this saver's name
      * @param stored told of each bucket that Redis put something into: it will be due for a look
      * @param stray told after MySQL alone took something
@@ -67,7 +68,7 @@ public final class Puts {
             ScriptCalls calls,
             CommitLanes mysql,
             MailboxLimits limits,
-            Duration answerTimeout,
+            UniformTimeout answerWait,
             Clock clock,
             String saver,
             MessageEvents events,
@@ -77,7 +78,7 @@ public final class Puts {
         this.calls = calls;
         this.mysql = mysql;
         this.limits = limits;
-        this.answerTimeoutMs = answerTimeout.toMillis();
+        this.answerWait = answerWait;
         this.clock = clock;
         this.lastSeqs = new LoneSeqs(saver);
         this.events = events;
@@ -258,9 +259,7 @@ public final class Puts {
     }
 
     private CompletableFuture<Commit> commit(MessageRow row, boolean stray) {
-        return mysql.insert(row, stray)
-                .copy()
-                .completeOnTimeout(Commit.UNKNOWN, answerTimeoutMs, TimeUnit.MILLISECONDS);
+        return answerWait.bound(mysql.insert(row, stray).copy(), Commit.UNKNOWN);
     }
 
     private static PutResult failed(PutStatus status, String error) {

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Group commit: rows are published into rings, and each ring's one thread writes all that has gathered as one multi-row
- * statement in one transaction. The busier MySQL is, the larger the groups.
+ * statement, which commits by itself unless strays belong to it. The busier MySQL is, the larger the groups.
  *
  * <p>Bounds: rows waiting in a ring; beyond it a row counts as refused. While MySQL is away rows are refused as they come
  * up, so that a full ring empties at once.
@@ -152,15 +152,21 @@ public final class CommitLanes implements AutoCloseable {
     }
 
     private void write(List<Pending> rows) throws SQLException {
-        database.inTransaction(connection -> {
-            MessageTable.insert(connection, rows.stream().map(Pending::row).toList());
-            List<MessageRow> strays =
-                    rows.stream().filter(Pending::stray).map(Pending::row).toList();
-            if (!strays.isEmpty()) {
+        List<MessageRow> all = rows.stream().map(Pending::row).toList();
+        List<MessageRow> strays =
+                rows.stream().filter(Pending::stray).map(Pending::row).toList();
+        if (strays.isEmpty()) {
+            database.inOneStatement(connection -> {
+                MessageTable.insert(connection, all);
+                return true;
+            });
+        } else {
+            database.inTransaction(connection -> {
+                MessageTable.insert(connection, all);
                 MessageTable.insertStrays(connection, strays);
-            }
-            return true;
-        });
+                return true;
+            });
+        }
     }
 
     /** Commits what waits. */
