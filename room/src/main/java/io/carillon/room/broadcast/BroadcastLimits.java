@@ -14,6 +14,11 @@ public record BroadcastLimits(
         @Default("64")
         int connectionsPerTurn,
 
+        @Doc(
+                "longest rest between two turns of a broadcast without a rate, while messages for single users come late; 0s: none")
+        @Default("250ms")
+        Duration giveWayMax,
+
         @Doc("connections of an event loop that it looks at in one turn") @Default("4096")
         int slotsPerTurn,
 
@@ -49,6 +54,7 @@ public record BroadcastLimits(
         int ledgerOneIn) {
     public BroadcastLimits {
         Check.range("connections-per-turn", connectionsPerTurn, 1, 100_000);
+        Check.range("give-way-max", giveWayMax.toMillis(), 0, 60_000);
         Check.range("slots-per-turn", slotsPerTurn, 1, 10_000_000);
         Check.range("runs-max", runsMax, 1, 10_000);
         Check.range("list-bytes-max", listBytesMax, 32 << 10, 8L << 30);

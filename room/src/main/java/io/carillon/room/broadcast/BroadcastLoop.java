@@ -20,13 +20,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A slice is followed by whatever else the loop has to do: the next one is set as a timer that is due at once, which
  * Netty looks at only after it has read its sockets; a plain task would run again before that. So a delivery waits for
- * one slice at most, or for those of a {@link Convoy}.
+ * one slice at most, or for those of a {@link Convoy}. Walks without a rate rest longer where they would still make
+ * messages for single users late: {@link UnicastFirst}.
  */
 public final class BroadcastLoop implements LabelSink {
     /** Beyond it the oldest that a client says it has seen are taken for its floor. */
     static final int SEEN_MAX = 1024;
-
-    private static final long YIELD_NS = 1;
 
     private final Loop loop;
     private final BroadcastLimits limits;
@@ -39,11 +38,14 @@ public final class BroadcastLoop implements LabelSink {
     private final List<Slices> jobs = new ArrayList<>();
 
     private final Kicks kicks;
+    private final UnicastFirst unicastFirst;
     private @Nullable BindingSlots slots;
     private int turn;
     private boolean soon;
     /** When the timer fires; 0: none is set. */
     private long timerNs;
+    /** Until then walks without a rate give way. */
+    private long restUntilNs;
 
     /** Told of apps that have bindings on a loop. Thread-safe. */
     interface Follower {
@@ -65,6 +67,8 @@ public final class BroadcastLoop implements LabelSink {
         this.offers = new Offers(loop, counters, steps);
         this.catchUp = new CatchUp(offers, binding -> seats(binding.session().app()), this::queue, limits);
         this.kicks = new Kicks(loop, this::slots, bans);
+        this.unicastFirst = new UnicastFirst(limits.giveWayMax().toMillis());
+        this.restUntilNs = loop.nowNs();
         jobs.add(catchUp);
     }
 
@@ -195,6 +199,20 @@ public final class BroadcastLoop implements LabelSink {
         }
     }
 
+    /**
+     * A message for one user was written.
+     *
+     * @param acceptedAtMs by center's clock
+     */
+    public void unicastWritten(Binding binding, long seq, long acceptedAtMs) {
+        unicastFirst.onWritten(binding, seq, loop.wallMs() - acceptedAtMs, loop.nowNs());
+    }
+
+    /** The client acknowledged a message for it alone. */
+    public void unicastAcked(Binding binding, long seq) {
+        unicastFirst.onAcked(binding, seq, loop.nowNs());
+    }
+
     private void catchUp(Binding binding) {
         catchUp.add(binding);
         wake(catchUp);
@@ -315,7 +333,7 @@ public final class BroadcastLoop implements LabelSink {
     private void turnSoon() {
         if (!soon) {
             soon = true;
-            loop.after(YIELD_NS, () -> {
+            loop.after(UnicastFirst.AT_ONCE_NS, () -> {
                 soon = false;
                 turn();
             });
@@ -332,19 +350,31 @@ public final class BroadcastLoop implements LabelSink {
         }
         for (int i = 1; i < jobs.size(); i++) {
             Slices next = jobs.get(1 + Math.floorMod(turn++, jobs.size() - 1));
-            if (next.isDue(nowNs)) {
-                Convoy.run(next, jobs, nowNs);
+            if (next.isDue(nowNs) && !givesWay(next, nowNs)) {
+                Convoy.run(next, jobs, unicastFirst.part(), nowNs);
+                if (isFast(next)) {
+                    restUntilNs = nowNs + unicastFirst.restNs(nowNs);
+                }
                 break;
             }
         }
         planNext();
     }
 
+    private static boolean isFast(Slices job) {
+        return job instanceof Walk walk && walk.isFast();
+    }
+
+    private boolean givesWay(Slices job, long nowNs) {
+        return restUntilNs - nowNs > 0 && isFast(job);
+    }
+
     private void planNext() {
         long nowNs = loop.nowNs();
         long waitNs = Slices.IDLE;
         for (Slices slices : jobs) {
-            waitNs = Math.min(waitNs, slices.waitNs(nowNs));
+            long ownNs = slices.waitNs(nowNs);
+            waitNs = Math.min(waitNs, givesWay(slices, nowNs) ? Math.max(ownNs, restUntilNs - nowNs) : ownNs);
         }
         if (waitNs == Slices.SOON) {
             turnSoon();

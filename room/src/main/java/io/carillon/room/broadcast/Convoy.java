@@ -26,10 +26,18 @@ final class Convoy {
         return 0;
     }
 
-    /** Runs {@code due}, and with it those of {@code jobs} that are due at the same slot. */
-    static void run(Slices due, List<Slices> jobs, long nowNs) {
-        if (!(due instanceof Walk walk) || !walk.mayBeJoined()) {
+    /**
+     * Runs {@code due}, and with it those of {@code jobs} that are due at the same slot.
+     *
+     * @param part of a whole slice, for walks without a rate
+     */
+    static void run(Slices due, List<Slices> jobs, double part, long nowNs) {
+        if (!(due instanceof Walk walk) || !walk.isFast()) {
             due.run(nowNs);
+            return;
+        }
+        if (!walk.mayBeJoined()) {
+            walk.runShare(part, nowNs);
             return;
         }
         int from = walk.slot();
@@ -40,7 +48,8 @@ final class Convoy {
                 .sorted(Comparator.comparingLong(other -> other.record.bseq))
                 .toList();
         Walk leader = together.getFirst();
-        leader.runShare(together.size() <= FULL_SLICES ? 1.0 : (double) FULL_SLICES / together.size(), nowNs);
+        double each = together.size() <= FULL_SLICES ? 1.0 : (double) FULL_SLICES / together.size();
+        leader.runShare(part * each, nowNs);
         int to = leader.slot();
         together.stream().skip(1).forEach(other -> other.runUpTo(to, nowNs));
     }

@@ -153,13 +153,14 @@ final class Walk extends Slices {
         return slot;
     }
 
+    /** A broadcast without a rate. */
+    boolean isFast() {
+        return !record.kick && share.perSecond == TokenBucket.UNLIMITED;
+    }
+
     /** A broadcast that goes over slots as fast as can be: others may join it. */
     boolean mayBeJoined() {
-        return !record.kick
-                && !around
-                && ofSlot.isEmpty()
-                && state == BroadcastState.BROADCAST_STATE_RUNNING
-                && share.perSecond == TokenBucket.UNLIMITED;
+        return isFast() && !around && ofSlot.isEmpty() && state == BroadcastState.BROADCAST_STATE_RUNNING;
     }
 
     @Override

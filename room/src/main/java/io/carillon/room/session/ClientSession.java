@@ -215,6 +215,7 @@ public final class ClientSession extends SessionWatch implements AckFrame.Sink {
         }
         if (!broadcast) {
             binding.onAck(seq, kind, argument);
+            shared.broadcasts().unicastAcked(binding, seq);
         } else if (kind != AckFrame.KIND_LATER) {
             shared.broadcasts().acked(binding, seq);
         }
@@ -270,7 +271,14 @@ public final class ClientSession extends SessionWatch implements AckFrame.Sink {
     /** What center brings for one of the bindings. */
     public DeliveryOutcome deliver(DeliverEntry entry) {
         Binding binding = bindings.get(entry.getApp(), entry.getUser());
-        return binding == null || closed ? DeliveryOutcome.NO_SESSION : binding.deliver(entry);
+        if (binding == null || closed) {
+            return DeliveryOutcome.NO_SESSION;
+        }
+        DeliveryOutcome outcome = binding.deliver(entry);
+        if (outcome == DeliveryOutcome.WRITTEN && !entry.getQos0() && entry.getAcceptedAtMs() != 0) {
+            shared.broadcasts().unicastWritten(binding, entry.getSeq(), entry.getAcceptedAtMs());
+        }
+        return outcome;
     }
 
     /**

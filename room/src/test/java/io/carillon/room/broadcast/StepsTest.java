@@ -87,6 +87,7 @@ class StepsTest {
         BroadcastLimits all = BroadcastLimits.defaults();
         return new BroadcastWorld(new BroadcastLimits(
                 all.connectionsPerTurn(),
+                all.giveWayMax(),
                 all.slotsPerTurn(),
                 all.runsMax(),
                 all.listBytesMax(),

@@ -15,6 +15,7 @@ import io.carillon.contract.BroadcastState;
 import io.carillon.contract.OrderOutcome;
 import io.carillon.contract.OrderResult;
 import io.carillon.contract.TaskState;
+import io.carillon.room.delivery.Binding;
 import io.carillon.runtime.config.ByteSize;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +31,7 @@ class WalkTest {
         BroadcastLimits all = BroadcastLimits.defaults();
         return new BroadcastWorld(new BroadcastLimits(
                 all.connectionsPerTurn(),
+                all.giveWayMax(),
                 all.slotsPerTurn(),
                 runsMax,
                 listBytesMax,
@@ -85,6 +87,42 @@ class WalkTest {
         }
         world.pass(100);
         assertThat(world.received(10)).isEqualTo(1_000);
+    }
+
+    @Test
+    void givesWayWhileMessagesForSingleUsersComeLaterThanTheyDoAlone() {
+        BroadcastWorld world = new BroadcastWorld();
+        world.logins(20_000);
+        unicasts(world, 3_000, 5);
+        world.start(10, 0);
+        unicasts(world, 1_000, 60);
+        long held = world.received(10);
+        unicasts(world, 1_000, 60);
+        assertThat(world.received(10) - held).isBetween(4 * 64L, 8 * 64L);
+
+        unicasts(world, 6_000, 5);
+        assertThat(world.received(10)).isEqualTo(20_000);
+    }
+
+    @Test
+    void aBroadcastWithARateKeepsItWhateverIsLate() {
+        BroadcastWorld world = new BroadcastWorld();
+        world.logins(5_000);
+        unicasts(world, 3_000, 5);
+        world.start(10, 1_000);
+        unicasts(world, 3_000, 500);
+        assertThat(world.received(10)).isBetween(2_850L, 3_150L);
+    }
+
+    /** One in 8 ms, each acknowledged so long after its acceptance. */
+    private static void unicasts(BroadcastWorld world, long forMs, long ageMs) {
+        Binding binding = world.devices.getFirst().binding();
+        for (long ms = 0; ms < forMs; ms += 8) {
+            world.pass(8);
+            long seq = 1_000 + world.loop.nowNs();
+            world.broadcasts.unicastWritten(binding, seq, world.loop.wallMs() - ageMs);
+            world.broadcasts.unicastAcked(binding, seq);
+        }
     }
 
     @Test
