@@ -6,6 +6,7 @@ import io.carillon.bench.command.RunCommand;
 import io.carillon.bench.scenario.BroadcastCommand;
 import io.carillon.bench.scenario.PresenceCommand;
 import io.carillon.bench.scenario.ScenarioSpec;
+import io.carillon.bench.wire.TlsKind;
 import io.carillon.deploy.fleet.FleetException;
 import io.carillon.deploy.http.CenterException;
 import io.carillon.runtime.config.ConfigException;
@@ -55,6 +56,7 @@ public final class Bench implements Runnable {
         command.addSubcommand("presence", new PresenceCommand());
         command.addSubcommand("run", new RunCommand(null));
         command.registerConverter(Duration.class, new RunCommand.DurationConverter());
+        command.registerConverter(TlsKind.class, new RunCommand.TlsConverter());
         return command.setExecutionExceptionHandler((exception, failed, parsed) -> {
             if (exception instanceof FleetException
                     || exception instanceof CenterException

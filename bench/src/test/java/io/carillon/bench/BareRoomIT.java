@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,14 @@ class BareRoomIT {
               - {kind: idle, connections: 200, memory-from: 100, time: 1s, warm-up: 0s, ping: 1s}
               - {kind: mixed, connections: 200, time: 2s, rate: 100, flap-rate: 20}
               - {kind: slow-reader, connections: 200, time: 2s, warm-up: 1s, rate: 100}
+            """;
+    private static final String TLS = """
+            scenarios:
+              - {kind: connect, connections: 200, rounds: 2, tls: full}
+              - {kind: connect, connections: 200, rounds: 2, tls: resumed}
+              - {kind: connect, connections: 200, rounds: 1}
+              - {kind: idle, connections: 200, memory-from: 100, time: 1s, warm-up: 0s, ping: 1s, tls: full}
+              - {kind: storm, connections: 200, time: 2s, warm-up: 1s, rate: 200, tls: resumed}
             """;
 
     @TempDir
@@ -72,6 +81,41 @@ class BareRoomIT {
         assertThat(report.path("runs").get(6).at("/result/back/connected").asInt())
                 .isEqualTo(300);
         assertThat(report.path("ratios")).isNotEmpty();
+    }
+
+    @Test
+    void tlsHandshakesAreFullOrResumedAsAskedForWithEitherEngine() throws IOException {
+        JsonNode report = run(TLS, "--bare", "--heap", "512m", "--tls-engine", "openssl,jdk");
+        assertThat(report.path("runs")).hasSize(10).allSatisfy(run -> assertThat(
+                        run.at("/checks/holds").asBoolean())
+                .as("%s", run.path("checks"))
+                .isTrue());
+        for (int engine = 0; engine < 2; engine++) {
+            JsonNode full = report.path("runs").get(engine);
+            assertThat(full.path("server").asText()).isEqualTo(engine == 0 ? "room-zgc-openssl" : "room-zgc-jdk");
+            assertThat(handshakes(full)).containsExactly(400L, 0L);
+            assertThat(handshakes(report.path("runs").get(2 + engine))).containsExactly(200L, 400L);
+            assertThat(report.path("runs").get(4 + engine).at("/checks/tls").isMissingNode())
+                    .as("no TLS")
+                    .isTrue();
+            JsonNode idle = report.path("runs").get(6 + engine);
+            assertThat(handshakes(idle)).containsExactly(200L, 0L);
+            assertThat(idle.at("/result/steps/1/direct_bytes").asLong()).isPositive();
+            assertThat(report.path("runs")
+                            .get(8 + engine)
+                            .at("/checks/tls/resumed")
+                            .asLong())
+                    .as("half of them were cut")
+                    .isEqualTo(100);
+        }
+        assertThat(out.toString()).contains("connect TLS full", "connect TLS resumed", "idle TLS full");
+    }
+
+    /** Full and resumed ones, as the room counted them. */
+    private static List<Long> handshakes(JsonNode run) {
+        return List.of(
+                run.at("/checks/tls/server_full").asLong(),
+                run.at("/checks/tls/server_resumed").asLong());
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.carillon.room.delivery.DeliveryLoop;
 import io.carillon.room.delivery.DeliveryOutcome;
 import io.carillon.room.flicker.FlickerOutcome;
 import io.carillon.room.label.TagsOutcome;
+import io.carillon.room.listener.TlsOutcome;
 import io.carillon.room.session.CloseReason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -39,6 +40,7 @@ final class RoomMeters implements ConnectionCounters, BroadcastCounters, Admissi
     private volatile Runnable lost = () -> {};
     private final Map<TagsOutcome, Counter> tags = new EnumMap<>(TagsOutcome.class);
     private final Map<FlickerOutcome, Counter> flickers = new EnumMap<>(FlickerOutcome.class);
+    private final Map<TlsOutcome, Counter> handshakes = new EnumMap<>(TlsOutcome.class);
 
     RoomMeters(MeterRegistry registry) {
         this.registry = registry;
@@ -64,6 +66,9 @@ final class RoomMeters implements ConnectionCounters, BroadcastCounters, Admissi
         }
         for (FlickerOutcome outcome : FlickerOutcome.values()) {
             flickers.put(outcome, RoomMetric.FLICKERS.counter(registry, "outcome", outcome.label()));
+        }
+        for (TlsOutcome outcome : TlsOutcome.values()) {
+            handshakes.put(outcome, RoomMetric.TLS_HANDSHAKES.counter(registry, "outcome", outcome.label()));
         }
         for (DeliveryOutcome outcome : DeliveryOutcome.values()) {
             deliveries.put(
@@ -175,6 +180,10 @@ final class RoomMeters implements ConnectionCounters, BroadcastCounters, Admissi
 
     void flickered(FlickerOutcome outcome) {
         count(flickers.get(outcome));
+    }
+
+    void handshaken(TlsOutcome outcome) {
+        count(handshakes.get(outcome));
     }
 
     void delivered(DeliverEntry entry, DeliveryOutcome outcome) {

@@ -20,6 +20,13 @@ public enum RoomMetric implements Metric {
             "connections and logins refused, by reason: denied, full, address, prefix, unauthenticated, "
                     + "unauthenticated_of_address, handshake, upgrade, device, memory, backlog, login_rate",
             "full: add rooms; memory or backlog: the room can't bear more; the others: look at who comes"),
+    TLS_HANDSHAKES(
+            "carillon.room.tls.handshakes",
+            Kind.COUNTER,
+            "handshakes",
+            "TLS handshakes that are over, by outcome: full, resumed, failed",
+            "failed grows: clients that don't trust the certificate or are too slow, or somebody who speaks no TLS; "
+                    + "resumed falls to nothing: clients lost their tickets, logins cost more"),
     BINDINGS_REFUSED(
             "carillon.room.bindings.refused",
             Kind.COUNTER,

@@ -16,6 +16,7 @@ import io.carillon.room.host.HostLimits;
 import io.carillon.room.listener.Door;
 import io.carillon.room.listener.ListenerConfig;
 import io.carillon.room.listener.Listeners;
+import io.carillon.room.listener.TlsOutcome;
 import io.carillon.room.login.TokenVerifier;
 import io.carillon.room.move.Alternatives;
 import io.carillon.room.move.DrainSteps;
@@ -164,6 +165,11 @@ public final class RoomServer implements Service {
             @Override
             public void refused(RefusalReason reason) {
                 admission.count(reason);
+            }
+
+            @Override
+            public void handshaken(TlsOutcome outcome) {
+                meters.handshaken(outcome);
             }
         };
     }

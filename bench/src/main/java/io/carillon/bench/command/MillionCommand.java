@@ -112,8 +112,8 @@ public final class MillionCommand implements Callable<Integer> {
         ArrayNode runs = report.putArray("runs");
         String secret = BareRoom.newSecret();
         try (AnswerDesk answers = new AnswerDesk(secret);
-                BareRoom room =
-                        BareRoom.start(directory, jvm, secret, answers.port(), answers::acks, SimulatedRoom.class)) {
+                BareRoom room = BareRoom.start(
+                        directory, jvm, null, secret, answers.port(), answers::acks, SimulatedRoom.class)) {
             Thread stop = new Thread(room::close, "stop");
             Runtime.getRuntime().addShutdownHook(stop);
             report.putArray("servers")

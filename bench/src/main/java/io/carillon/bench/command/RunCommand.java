@@ -12,6 +12,7 @@ import io.carillon.bench.scenario.ScenarioFile;
 import io.carillon.bench.scenario.ScenarioRun;
 import io.carillon.bench.scenario.ScenarioSpec;
 import io.carillon.bench.target.ServerProcess;
+import io.carillon.bench.wire.TlsKind;
 import io.carillon.runtime.config.Durations;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code carillon bench SCENARIO} and {@code carillon bench run --scenarios FILE}. */
 @Command(
@@ -114,6 +116,15 @@ public final class RunCommand implements Callable<Integer> {
                         "number of the first device, where several load machines drive a fleet; `merge` adds up their --json")
         private @Nullable Integer firstDevice;
 
+        @Option(
+                names = "--tls",
+                arity = "0..1",
+                fallbackValue = "full",
+                paramLabel = "KIND",
+                description = "TLS 1.3. full, or no word: each login with a full handshake; "
+                        + "resumed: who was connected before resumes its session")
+        private @Nullable TlsKind tls;
+
         ScenarioSpec.Given given() {
             return new ScenarioSpec.Given(
                     connections,
@@ -128,7 +139,20 @@ public final class RunCommand implements Callable<Integer> {
                     ping,
                     rounds,
                     share,
-                    firstDevice);
+                    firstDevice,
+                    tls);
+        }
+    }
+
+    /** Reads what {@code --tls} is given. */
+    public static final class TlsConverter implements ITypeConverter<TlsKind> {
+        @Override
+        public TlsKind convert(String value) {
+            try {
+                return TlsKind.of(value);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
         }
     }
 
@@ -155,7 +179,8 @@ public final class RunCommand implements Callable<Integer> {
         Thread stop = new Thread(servers::close, "stop");
         Runtime.getRuntime().addShutdownHook(stop);
         try {
-            List<ServerProcess> started = servers.start(directory);
+            List<ServerProcess> started =
+                    servers.start(directory, scenarios.stream().anyMatch(one -> one.tls() != TlsKind.NONE));
             ArrayNode commands = report.putArray("servers");
             started.forEach(server ->
                     commands.addObject().put("name", server.name()).put("command", String.join(" ", server.command())));

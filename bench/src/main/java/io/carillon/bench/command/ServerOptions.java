@@ -2,17 +2,21 @@ package io.carillon.bench.command;
 
 import io.carillon.bench.inject.AnswerDesk;
 import io.carillon.bench.target.BareRoom;
+import io.carillon.bench.target.BareTls;
 import io.carillon.bench.target.CServer;
 import io.carillon.bench.target.ForeignServer;
 import io.carillon.bench.target.LocalFleet;
 import io.carillon.bench.target.RoomJvm;
 import io.carillon.bench.target.ServerProcess;
 import io.carillon.bench.target.Target;
+import io.carillon.deploy.fleet.FleetException;
+import io.carillon.deploy.fleet.ListenerCertificate;
 import io.carillon.runtime.config.ConfigLoader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +46,14 @@ final class ServerOptions implements AutoCloseable {
 
     @Option(names = "--jvm-add", paramLabel = "FLAG", description = "a further flag of its JVM; may be given again")
     private List<String> added = new ArrayList<>();
+
+    @Option(
+            names = "--tls-engine",
+            paramLabel = "ENGINE",
+            split = ",",
+            defaultValue = "auto",
+            description = "its TLS engine, auto, openssl or jdk, or both: openssl,jdk (default: auto)")
+    private List<String> engines = List.of();
 
     @Option(
             names = "--peer",
@@ -83,19 +95,27 @@ final class ServerOptions implements AutoCloseable {
                     "without any of these, the fleet that `carillon up` started there (default: CARILLON_DATA, else ./data)")
     private Path data = Path.of("data");
 
+    private static final List<@Nullable BareTls> NO_TLS = Collections.singletonList(null);
+
     private final List<ServerProcess> servers = new ArrayList<>();
     private @Nullable AnswerDesk desk;
 
-    /** Starts what has to be started. */
-    List<ServerProcess> start(Path directory) throws IOException, InterruptedException {
+    /**
+     * Starts what has to be started.
+     *
+     * @param tls bare rooms get a TLS listener
+     */
+    List<ServerProcess> start(Path directory, boolean tls) throws IOException, InterruptedException {
         if (bare) {
             String secret = BareRoom.newSecret();
             AnswerDesk answers = new AnswerDesk(secret);
             desk = answers;
             for (String collector : gc) {
-                Path own = Files.createDirectories(directory.resolve("room-" + collector));
                 RoomJvm jvm = RoomJvm.of(jvmOptions(), collector, heap, added);
-                servers.add(BareRoom.start(own, jvm, secret, answers.port(), answers::acks));
+                for (BareTls listener : tls ? tlsListeners(directory) : NO_TLS) {
+                    Path own = Files.createDirectories(directory.resolve("room-" + servers.size()));
+                    servers.add(BareRoom.start(own, jvm, listener, secret, answers.port(), answers::acks));
+                }
             }
         }
         if (peer != null) {
@@ -117,6 +137,21 @@ final class ServerOptions implements AutoCloseable {
             servers.add(ofFleet(local.target(), local.pids()));
         }
         return servers;
+    }
+
+    /** One for each engine, all with the same certificate. */
+    private List<BareTls> tlsListeners(Path directory) throws IOException {
+        try {
+            ListenerCertificate made = ListenerCertificate.in(directory.resolve("tls"));
+            return engines.stream()
+                    .map(engine -> new BareTls(
+                            engine,
+                            made.certificate().toString(),
+                            made.privateKey().toString()))
+                    .toList();
+        } catch (FleetException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     private ServerProcess ofFleet(Target target, List<Long> pids) {

@@ -1,6 +1,7 @@
 package io.carillon.bench.inject;
 
 import io.carillon.bench.target.Target;
+import io.carillon.bench.wire.TlsKind;
 import io.carillon.runtime.config.HostPort;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -22,8 +23,8 @@ public final class Injectors {
         return switch (target.kind()) {
             case BARE_ROOM -> room(target, name, userOf);
             case FLEET -> new CenterInjector(target, userOf);
-            case C -> new RawInjector(target.addresses().getFirst());
-            case MQTT -> new MqttInjector(target.addresses().getFirst(), name, userOf);
+            case C -> new RawInjector(target.addresses(TlsKind.NONE).getFirst());
+            case MQTT -> new MqttInjector(target.addresses(TlsKind.NONE).getFirst(), name, userOf);
         };
     }
 

@@ -73,7 +73,7 @@ public final class Merge {
     }
 
     private static void requireSame(String name, JsonNode first, JsonNode run) {
-        for (String pointer : List.of("/kind", "/server", "/spec/bytes", "/spec/qos")) {
+        for (String pointer : List.of("/kind", "/server", "/spec/bytes", "/spec/qos", "/spec/tls")) {
             String expected = first.at(pointer).asText();
             String is = run.at(pointer).asText();
             require(is.equals(expected), name, pointer.substring(pointer.lastIndexOf('/') + 1) + " " + is, expected);

@@ -21,7 +21,7 @@ public final class Ratios {
         figures.put("per second", "/result/per_second");
         figures.put("µs CPU a message", "/result/most/server_cpu_micros_each");
         figures.put("µs CPU a delivery", "/result/sustained/server_cpu_micros_each");
-        figures.put("µs CPU a login", "/result/connect/server_cpu_micros_each");
+        figures.put("µs CPU a login", "/result/server_cpu_micros_each_median");
         figures.put("steady p99 ms", "/result/steady/latency/p99_ms");
         figures.put("one broadcast, last ms", "/result/single_last_ms_median");
         figures.put("pings, % of a core", "/result/pings/server_cpu_percent");
@@ -59,7 +59,11 @@ public final class Ratios {
     private static String scenario(JsonNode run) {
         return run.path("kind").asText() + " qos " + run.at("/spec/qos").asInt() + ", "
                 + run.at("/spec/connections").asInt() + " connections, "
-                + run.at("/spec/bytes").asInt() + " B";
+                + run.at("/spec/bytes").asInt() + " B" + tls(run.at("/spec/tls").asText());
+    }
+
+    private static String tls(String kind) {
+        return kind.isEmpty() || kind.equals("none") ? "" : ", TLS " + kind;
     }
 
     private static double median(List<? extends JsonNode> runs, String scenario, String server, String pointer) {

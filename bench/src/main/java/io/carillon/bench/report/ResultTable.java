@@ -7,7 +7,7 @@ import java.util.Locale;
 
 /** The results of a run as lines of text, one for each scenario and server. */
 public final class ResultTable {
-    private static final String FORMAT = "%-12s %-9s %9s %11s %9s %9s %9s %9s %8s %s";
+    private static final String FORMAT = "%-20s %-16s %9s %11s %9s %9s %9s %9s %8s %s";
 
     private ResultTable() {}
 
@@ -69,7 +69,7 @@ public final class ResultTable {
         }
         JsonNode latency = of.path("latency");
         lines.add(FORMAT.formatted(
-                run.path("kind").asText() + what,
+                run.path("kind").asText() + what + tls(run),
                 run.path("server").asText(),
                 number(run.at("/spec/connections"), 0),
                 number(perSecond, 0),
@@ -84,11 +84,12 @@ public final class ResultTable {
     private static void idle(List<String> lines, JsonNode run, JsonNode result) {
         lines.add(String.format(
                 Locale.ROOT,
-                "%-12s %-9s %9s heap %s B, RSS %s B, kernel (both ends) %s B a connection; pings each %s s: %s %% of a core  %s",
-                "idle",
+                "%-20s %-16s %9s heap %s B, direct %s B, RSS %s B, kernel (both ends) %s B a connection; pings each %s s: %s %% of a core  %s",
+                "idle" + tls(run),
                 run.path("server").asText(),
                 number(run.at("/spec/connections"), 0),
                 number(result.path("live_heap_bytes_per_connection"), 0),
+                number(result.path("direct_bytes_per_connection"), 0),
                 number(result.path("rss_bytes_per_connection"), 0),
                 number(result.path("kernel_bytes_per_connection"), 0),
                 number(result.at("/pings/interval_seconds"), 0),
@@ -151,12 +152,18 @@ public final class ResultTable {
     private static void broadcast(List<String> lines, JsonNode run, JsonNode result) {
         lines.add(String.format(
                 Locale.ROOT,
-                "%-12s %-9s %9s one alone: last after %s ms (median)",
-                "broadcast",
+                "%-20s %-16s %9s one alone: last after %s ms (median)",
+                "broadcast" + tls(run),
                 run.path("server").asText(),
                 number(run.at("/spec/connections"), 0),
                 number(result.path("single_last_ms_median"), 1)));
         add(lines, run, " sust.", result.path("sustained"), result.path("per_second"));
+    }
+
+    /** Which TLS handshakes it was with; empty: plain TCP. */
+    private static String tls(JsonNode run) {
+        String kind = run.at("/spec/tls").asText("none");
+        return kind.isEmpty() || kind.equals("none") ? "" : " TLS " + kind;
     }
 
     private static String checks(JsonNode run) {

@@ -86,7 +86,8 @@ final class Crew implements AutoCloseable {
                 .put("broadcast-devices", member.edge(1 - broadcastShare))
                 .put("logins-in-flight", spec.loginsInFlight())
                 .put("ping-ms", spec.ping().toMillis())
-                .put("qos", spec.qos());
+                .put("qos", spec.qos())
+                .put("tls", spec.tls().word());
         setup.set("target", json(target));
         ObjectNode task = task("setup");
         task.set("setup", setup);
@@ -97,6 +98,7 @@ final class Crew implements AutoCloseable {
         ObjectNode json = JsonNodeFactory.instance
                 .objectNode()
                 .put("kind", target.kind().toString())
+                .put("trust", target.trust())
                 .put("rpc", target.rpc())
                 .put("rpc-secret", target.rpcSecret())
                 .put("api-key", target.apiKey())
@@ -105,6 +107,7 @@ final class Crew implements AutoCloseable {
                 .put("client-secret", target.clientSecret())
                 .put("durability", target.durability());
         json.set("listeners", new ObjectMapper().valueToTree(target.listeners()));
+        json.set("tls-listeners", new ObjectMapper().valueToTree(target.tlsListeners()));
         json.set("center", new ObjectMapper().valueToTree(target.center()));
         return json;
     }

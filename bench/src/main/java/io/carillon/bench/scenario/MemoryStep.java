@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.carillon.bench.sample.HeapHistogram;
 import io.carillon.bench.sample.ServerSample;
+import io.carillon.bench.target.MetricsPage;
 import io.carillon.bench.target.ServerProcess;
 import java.io.IOException;
 import java.util.function.Supplier;
@@ -14,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sample null where it can't be looked at
  * @param heap null where it is no JVM of ours
+ * @param metrics null where it has none that are known
  */
 record MemoryStep(
         int connections,
         @Nullable ServerSample sample,
-        @Nullable HeapHistogram heap) {
+        @Nullable HeapHistogram heap,
+        @Nullable MetricsPage metrics) {
     private static final int CLASSES_SHOWN = 40;
 
     /** @param sample taken behind the collections, where there are any */
@@ -30,7 +33,7 @@ record MemoryStep(
             HeapHistogram.of(server.pid());
         }
         HeapHistogram heap = jvm ? HeapHistogram.of(server.pid()) : null;
-        return new MemoryStep(connections, sample.get(), heap);
+        return new MemoryStep(connections, sample.get(), heap, server.metrics());
     }
 
     void writeTo(ObjectNode json) {
@@ -40,6 +43,9 @@ record MemoryStep(
         }
         if (heap != null) {
             json.put("live_heap_bytes", heap.bytes());
+        }
+        if (metrics != null) {
+            json.put("direct_bytes", metrics.directBytes());
         }
     }
 
@@ -56,6 +62,11 @@ record MemoryStep(
                     - first.sample.slabBytes();
             result.put("rss_bytes_per_connection", (double) (last.sample.rssBytes() - first.sample.rssBytes()) / more)
                     .put("kernel_bytes_per_connection", (double) kernel / more);
+        }
+        if (first.metrics != null && last.metrics != null) {
+            result.put(
+                    "direct_bytes_per_connection",
+                    (double) (last.metrics.directBytes() - first.metrics.directBytes()) / more);
         }
         if (first.heap != null && last.heap != null) {
             result.put("live_heap_bytes_per_connection", (double) (last.heap.bytes() - first.heap.bytes()) / more);

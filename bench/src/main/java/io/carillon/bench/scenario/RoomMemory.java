@@ -1,14 +1,11 @@
 package io.carillon.bench.scenario;
 
+import io.carillon.bench.target.MetricsPage;
 import io.carillon.deploy.fleet.FleetState;
 import io.carillon.deploy.fleet.ProcessIdentity;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +20,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class RoomMemory implements AutoCloseable {
     private static final long INTERVAL_MS = 100;
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final long COLLECT_LIMIT_S = 30;
 
     private final HttpClient http =
@@ -46,19 +42,11 @@ final class RoomMemory implements AutoCloseable {
             return heap + direct + netty;
         }
 
-        private static Use of(String metrics) {
-            long netty = sum(metrics, "carillon_netty_direct_used", "");
+        private static Use of(MetricsPage page) {
             return new Use(
-                    sum(metrics, "jvm_memory_used_bytes", "area=\"heap\""),
-                    sum(metrics, "jvm_buffer_memory_used_bytes", "id=\"direct\""),
-                    netty);
-        }
-
-        private static long sum(String metrics, String name, String label) {
-            return metrics.lines()
-                    .filter(line -> line.startsWith(name) && line.contains(label))
-                    .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                    .sum();
+                    page.sum("jvm_memory_used_bytes", "area=\"heap\""),
+                    page.sum("jvm_buffer_memory_used_bytes", "id=\"direct\""),
+                    page.sum("carillon_netty_direct_used", ""));
         }
     }
 
@@ -136,10 +124,7 @@ final class RoomMemory implements AutoCloseable {
     }
 
     private Use use(FleetState.Member room) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + room.address("admin") + "/metrics"))
-                .timeout(TIMEOUT)
-                .build();
-        return Use.of(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+        return Use.of(MetricsPage.of(http, room.address("admin")));
     }
 
     private static void collect(FleetState.Member room) throws IOException, InterruptedException {

@@ -9,13 +9,16 @@ import io.carillon.bench.inject.Injector;
 import io.carillon.bench.inject.Injectors;
 import io.carillon.bench.load.Histograms;
 import io.carillon.bench.sample.GcLog;
+import io.carillon.bench.target.MetricsPage;
 import io.carillon.bench.target.ServerProcess;
+import io.carillon.bench.wire.TlsKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One scenario against one server, from the start of its load processes to its checked result. */
 public final class ScenarioRun {
@@ -42,10 +45,13 @@ public final class ScenarioRun {
                 .put("bytes", spec.bytes())
                 .put("qos", spec.qos())
                 .put("seconds", spec.seconds())
-                .put("ping_seconds", spec.ping().toSeconds());
-        progress.accept(spec.kind().word() + " on " + server.name() + ", " + spec.connections() + " connections");
+                .put("ping_seconds", spec.ping().toSeconds())
+                .put("tls", spec.tls().word());
+        progress.accept(spec.kind().word() + " on " + server.name() + ", " + spec.connections() + " connections"
+                + (spec.tls() == TlsKind.NONE ? "" : ", TLS 1.3, " + spec.tls().word()));
         AtomicReference<Broadcasts> broadcasts = new AtomicReference<>();
         long startMs = System.currentTimeMillis();
+        MetricsPage before = spec.tls() == TlsKind.NONE ? null : server.metrics();
         try (BorrowedWebhooks webhooks = sendsUplinks(spec) ? BorrowedWebhooks.forUplinks(server.target()) : null;
                 Series series = new Series(server.pids(), progress);
                 Crew crew = new Crew(server.target(), spec, broadcastShare(spec), log, (member, event) -> {
@@ -62,7 +68,7 @@ public final class ScenarioRun {
             broadcasts.set(sender);
             Stage stage = new Stage(spec, server, crew, injector, sender, json.putObject("result"), progress);
             Scenarios.run(stage);
-            check(json.putObject("checks"), stage);
+            check(json.putObject("checks"), stage, before);
             if (webhooks != null) {
                 awaitAtEndpoint(stage, webhooks);
             }
@@ -97,7 +103,8 @@ public final class ScenarioRun {
         return spec.kind() == ScenarioSpec.Kind.MIXED ? 1 - spec.share() : 1;
     }
 
-    private static void check(ObjectNode json, Stage stage) {
+    private static void check(ObjectNode json, Stage stage, @Nullable MetricsPage before)
+            throws IOException, InterruptedException {
         Crew.Answers reports = stage.crew().all(member -> Crew.task("report")
                 .put("broadcasts", stage.broadcasts().sent()));
         for (String kind : List.of("unicasts", "broadcasts")) {
@@ -117,6 +124,9 @@ public final class ScenarioRun {
         ArrayNode problems = json.putArray("problems");
         reports.each()
                 .forEach(report -> addProblem(problems, report.path("problem").asText()));
+        if (stage.spec().tls() != TlsKind.NONE) {
+            addProblem(problems, handshakes(json.putObject("tls"), stage, reports, before));
+        }
         addProblem(problems, stage.injector().problem());
         ObjectNode losses = json.putObject("lost_connections");
         for (JsonNode report : reports.each()) {
@@ -131,6 +141,39 @@ public final class ScenarioRun {
             stage.result().set("broadcast_latency", Histograms.toJsonWhole(reports.merged("/broadcast_latencies")));
         }
         json.put("holds", holds(json, stage.spec().kind()));
+    }
+
+    /**
+     * How many handshakes were full and resumed, by the devices and by the server where it says so.
+     *
+     * @param before null: the server does not say
+     * @return what is wrong; empty: nothing
+     */
+    private static String handshakes(ObjectNode json, Stage stage, Crew.Answers reports, @Nullable MetricsPage before)
+            throws IOException, InterruptedException {
+        long full = (long) reports.sum("/tls_full");
+        long resumed = (long) reports.sum("/tls_resumed");
+        long unexpected = (long) reports.sum("/tls_unexpected");
+        json.put("full", full).put("resumed", resumed).put("unexpected", unexpected);
+        MetricsPage now = stage.server().metrics();
+        if (before != null && now != null) {
+            long fullAtServer = now.handshakes("full") - before.handshakes("full");
+            long resumedAtServer = now.handshakes("resumed") - before.handshakes("resumed");
+            json.put("server_full", fullAtServer)
+                    .put("server_resumed", resumedAtServer)
+                    .put("server_failed", now.handshakes("failed") - before.handshakes("failed"));
+            // Where devices are cut at any time, one may be gone before the server knows that it was there.
+            boolean exact = stage.spec().kind() == ScenarioSpec.Kind.CONNECT
+                    || stage.spec().kind() == ScenarioSpec.Kind.IDLE;
+            if (exact && (fullAtServer != full || resumedAtServer != resumed)) {
+                return "TLS: the server counted %d full and %d resumed handshakes, devices %d and %d"
+                        .formatted(fullAtServer, resumedAtServer, full, resumed);
+            }
+        }
+        return unexpected == 0
+                ? ""
+                : "TLS: %d handshakes were not %s"
+                        .formatted(unexpected, stage.spec().tls().word());
     }
 
     private static void addProblem(ArrayNode problems, String problem) {

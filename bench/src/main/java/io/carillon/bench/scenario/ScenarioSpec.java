@@ -1,6 +1,7 @@
 package io.carillon.bench.scenario;
 
 import io.carillon.bench.check.TestMessage;
+import io.carillon.bench.wire.TlsKind;
 import io.carillon.runtime.config.Check;
 import io.carillon.runtime.config.Default;
 import io.carillon.runtime.config.Doc;
@@ -61,7 +62,12 @@ public record ScenarioSpec(
 
         @Doc("number of the first device; load machines that drive a fleet together have ranges of their own")
         @Default("0")
-        int firstDevice) {
+        int firstDevice,
+
+        @Doc(
+                "none: plain TCP; full: TLS 1.3, each login with a full handshake; resumed: who was connected before resumes")
+        @Default("none")
+        TlsKind tls) {
     /** What there is. */
     public enum Kind {
         CONNECT,
@@ -102,7 +108,19 @@ public record ScenarioSpec(
                 memoryFrom,
                 "less than connections, " + connections);
         Check.range("first-device", firstDevice, 0, 1_000_000_000);
+        Check.that(
+                tls != TlsKind.RESUMED || comesBack(kind),
+                "tls",
+                tls.word(),
+                "none or full, since devices log in once in " + kind.word());
         memoryFrom = memoryFrom == 0 ? Math.max(1, connections / 3) : memoryFrom;
+    }
+
+    private static boolean comesBack(Kind kind) {
+        return switch (kind) {
+            case CONNECT, STORM, FLAP, MIXED -> true;
+            case IDLE, UNICAST, BROADCAST, UPLINK, SLOW_READER -> false;
+        };
     }
 
     double seconds() {
@@ -134,7 +152,8 @@ public record ScenarioSpec(
                 given.share == null ? share : given.share,
                 flapRate,
                 count == connections ? memoryFrom : 0,
-                given.firstDevice == null ? firstDevice : given.firstDevice);
+                given.firstDevice == null ? firstDevice : given.firstDevice,
+                given.tls == null ? tls : given.tls);
     }
 
     /** Options on the command line. */
@@ -151,5 +170,6 @@ public record ScenarioSpec(
             @Nullable Duration ping,
             @Nullable Integer rounds,
             @Nullable Double share,
-            @Nullable Integer firstDevice) {}
+            @Nullable Integer firstDevice,
+            @Nullable TlsKind tls) {}
 }

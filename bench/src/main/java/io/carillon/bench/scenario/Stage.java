@@ -6,6 +6,7 @@ import io.carillon.bench.load.Histograms;
 import io.carillon.bench.sample.ProcFiles;
 import io.carillon.bench.sample.ServerSample;
 import io.carillon.bench.target.ServerProcess;
+import io.carillon.bench.wire.TlsKind;
 import java.io.IOException;
 import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
@@ -43,6 +44,10 @@ record Stage(
                 .put("per_second", latencies.getTotalCount() / seconds);
         json.set("latency", Histograms.toJsonWhole(latencies));
         cost(json, before, latencies.getTotalCount());
+        if (spec.tls() != TlsKind.NONE) {
+            json.put("tls_full_handshakes", (long) answers.sum("/tls_full"))
+                    .put("tls_resumed_handshakes", (long) answers.sum("/tls_resumed"));
+        }
         return json;
     }
 

@@ -10,6 +10,7 @@ import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -18,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** A room that runs alone, as a process with the JVM flags that are shipped for rooms. */
 public final class BareRoom implements ServerProcess {
@@ -36,8 +38,19 @@ public final class BareRoom implements ServerProcess {
     private final Path gcLog;
     private final Target target;
     private final LongSupplier acks;
+    private final String admin;
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private BareRoom(String name, Process process, List<String> command, Path gcLog, Target target, LongSupplier acks) {
+    private BareRoom(
+            String name,
+            Process process,
+            List<String> command,
+            Path gcLog,
+            Target target,
+            String admin,
+            LongSupplier acks) {
+        this.admin = admin;
         this.name = name;
         this.process = process;
         this.command = command;
@@ -57,33 +70,44 @@ public final class BareRoom implements ServerProcess {
      * Starts one and waits until its RPC answers.
      *
      * @param directory for its files; exists
+     * @param tls of a listener beside the plain one; null: there is none
      * @param secret of the RPC
      * @param answersPort where acks and uplinks go, on this machine
      * @param acks how many have come there
      */
-    public static BareRoom start(Path directory, RoomJvm jvm, String secret, int answersPort, LongSupplier acks)
+    public static BareRoom start(
+            Path directory, RoomJvm jvm, @Nullable BareTls tls, String secret, int answersPort, LongSupplier acks)
             throws IOException, InterruptedException {
-        return start(directory, jvm, secret, answersPort, acks, RoomServer.class);
+        return start(directory, jvm, tls, secret, answersPort, acks, RoomServer.class);
     }
 
     /** @param main runs the room; takes the arguments of {@link RoomServer} */
     public static BareRoom start(
-            Path directory, RoomJvm jvm, String secret, int answersPort, LongSupplier acks, Class<?> main)
+            Path directory,
+            RoomJvm jvm,
+            @Nullable BareTls tls,
+            String secret,
+            int answersPort,
+            LongSupplier acks,
+            Class<?> main)
             throws IOException, InterruptedException {
         int listener = Processes.freePort();
+        int tlsListener = tls == null ? 0 : Processes.freePort();
+        String admin = "127.0.0.1:" + Processes.freePort();
         int rpc = Processes.freePort();
         String clientSecret = newSecret();
         Path config = Files.writeString(directory.resolve("room.yaml"), """
                 node:
                   name: bench-room
                   rpc: 127.0.0.1:%d
+                  admin: %s
                   rpc-secret: %s
                   data-directory: %s
                 connections-max: %d
                 listeners:
                   - transport: tcp
                     bind: 127.0.0.1:%d
-                bare:
+                %sbare:
                   answers-to: 127.0.0.1:%d
                   apps:
                     - id: %s
@@ -91,10 +115,12 @@ public final class BareRoom implements ServerProcess {
                       client-secret: %s
                 """.formatted(
                         rpc,
+                        admin,
                         secret,
                         directory.resolve("data"),
                         CONNECTIONS_MAX,
                         listener,
+                        tls == null ? "" : tlsListener(tls, tlsListener),
                         answersPort,
                         APP,
                         KEY,
@@ -118,6 +144,8 @@ public final class BareRoom implements ServerProcess {
         Target target = new Target(
                 Target.Kind.BARE_ROOM,
                 List.of("127.0.0.1:" + listener),
+                tls == null ? List.of() : List.of("127.0.0.1:" + tlsListener),
+                tls == null ? "" : tls.certificate(),
                 "127.0.0.1:" + rpc,
                 secret,
                 List.of(),
@@ -126,7 +154,21 @@ public final class BareRoom implements ServerProcess {
                 KEY,
                 clientSecret,
                 "mysql");
-        return new BareRoom("room-" + jvm.gc(), process, options, gcLog, target, acks);
+        return new BareRoom(name(jvm, tls), process, options, gcLog, target, admin, acks);
+    }
+
+    private static String name(RoomJvm jvm, @Nullable BareTls tls) {
+        return "room-" + jvm.gc() + (tls == null ? "" : "-" + tls.engine());
+    }
+
+    private static String tlsListener(BareTls tls, int port) {
+        return """
+                  - transport: tls
+                    bind: 127.0.0.1:%d
+                    certificate: %s
+                    private-key: %s
+                    tls-engine: %s
+                """.formatted(port, tls.certificate(), tls.privateKey(), tls.engine());
     }
 
     private static void awaitRpc(Process process, Path log, int port, String secret)
@@ -174,6 +216,11 @@ public final class BareRoom implements ServerProcess {
     }
 
     @Override
+    public MetricsPage metrics() throws IOException, InterruptedException {
+        return MetricsPage.of(http, admin);
+    }
+
+    @Override
     public long acks() {
         return acks.getAsLong();
     }
@@ -181,5 +228,6 @@ public final class BareRoom implements ServerProcess {
     @Override
     public void close() {
         Processes.stop(process);
+        http.shutdownNow();
     }
 }

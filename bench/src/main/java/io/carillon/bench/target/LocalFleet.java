@@ -7,6 +7,7 @@ import io.carillon.deploy.fleet.FleetException;
 import io.carillon.deploy.fleet.FleetState;
 import io.carillon.deploy.fleet.ProcessIdentity;
 import io.carillon.deploy.fleet.Progress;
+import io.carillon.deploy.fleet.Trust;
 import io.carillon.deploy.http.CenterClient;
 import io.carillon.deploy.http.CenterException;
 import java.io.IOException;
@@ -25,7 +26,8 @@ public record LocalFleet(Target target, List<Long> pids) {
     /** @throws IOException where none runs in that directory, or its center does not answer */
     public static LocalFleet in(Path data) throws IOException, InterruptedException {
         try {
-            FleetState state = new Fleet(data, System.getenv(), Progress.SILENT).state();
+            Fleet fleet = new Fleet(data, System.getenv(), Progress.SILENT);
+            FleetState state = fleet.state();
             FleetState.Credentials credentials = state.credentials();
             try (CenterClient center = Centers.ofApp(state)) {
                 DeviceTokens tokens =
@@ -33,6 +35,8 @@ public record LocalFleet(Target target, List<Long> pids) {
                 Target target = new Target(
                         Target.Kind.FLEET,
                         state.ofRole("room").map(room -> room.address("tcp")).toList(),
+                        state.ofRole("room").map(room -> room.address("tls")).toList(),
+                        Trust.certificate(fleet.data()).toString(),
                         "",
                         "",
                         state.ofRole("center")

@@ -1,5 +1,6 @@
 package io.carillon.bench.target;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,15 @@ public interface ServerProcess extends AutoCloseable {
 
     /** How it was started, for the conditions. */
     List<String> command();
+
+    /**
+     * What it says of itself just now; null where it has no metrics that are known.
+     *
+     * @throws IOException where it does not answer
+     */
+    default @Nullable MetricsPage metrics() throws IOException, InterruptedException {
+        return null;
+    }
 
     /** Acks that were reported back since the start; -1 where nobody counts them. */
     long acks();

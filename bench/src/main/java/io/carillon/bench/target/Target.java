@@ -1,5 +1,6 @@
 package io.carillon.bench.target;
 
+import io.carillon.bench.wire.TlsKind;
 import io.carillon.runtime.config.Check;
 import io.carillon.runtime.config.Default;
 import io.carillon.runtime.config.Doc;
@@ -15,6 +16,12 @@ public record Target(
 
         @Doc("host:port of each listener for devices; they are spread evenly")
         List<String> listeners,
+
+        @Doc("rooms: host:port of each TLS listener; none: there is no TLS")
+        List<String> tlsListeners,
+
+        @Doc("rooms with TLS: file with the certificate that devices trust, PEM") @Default("")
+        String trust,
 
         @Doc("bare rooms: host:port of the RPC that takes messages") @Default("")
         String rpc,
@@ -55,6 +62,12 @@ public record Target(
     public Target {
         Check.that(!listeners.isEmpty(), "listeners", "none", "host:port of at least one");
         listeners.forEach(HostPort::parse);
+        tlsListeners.forEach(HostPort::parse);
+        Check.that(
+                tlsListeners.isEmpty() || !trust.isEmpty(),
+                "trust",
+                "empty",
+                "a PEM file, since tls-listeners has some");
         if (kind == Kind.BARE_ROOM || kind == Kind.FLEET) {
             Check.that(!app.isEmpty(), "app", "empty", "the app of the devices");
             Check.that(!keyId.isEmpty(), "key-id", "empty", "the kid of the app's key");
@@ -74,20 +87,27 @@ public record Target(
         }
     }
 
-    public List<InetSocketAddress> addresses() {
-        return listeners.stream()
+    /** @throws IllegalArgumentException where it has no listener of that kind */
+    public List<InetSocketAddress> addresses(TlsKind tls) {
+        List<String> asked = tls == TlsKind.NONE ? listeners : tlsListeners;
+        if (asked.isEmpty()) {
+            throw new IllegalArgumentException("tls: " + tls.word() + " (expected: none, since this target, "
+                    + kind.word() + ", has no tls-listeners)");
+        }
+        return asked.stream()
                 .map(text -> HostPort.parse(text).toSocketAddress())
                 .toList();
     }
 
     /** A target of which only the address matters. */
     public static Target at(Kind kind, String listener) {
-        return new Target(kind, List.of(listener), "", "", List.of(), "", "", "", "", "");
+        return new Target(kind, List.of(listener), List.of(), "", "", "", List.of(), "", "", "", "", "");
     }
 
     /** The same fleet, its messages with another durability. */
     public Target withDurability(String other) {
-        return new Target(kind, listeners, rpc, rpcSecret, center, apiKey, app, keyId, clientSecret, other);
+        return new Target(
+                kind, listeners, tlsListeners, trust, rpc, rpcSecret, center, apiKey, app, keyId, clientSecret, other);
     }
 
     public List<URI> centers() {

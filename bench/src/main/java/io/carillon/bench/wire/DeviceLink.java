@@ -5,6 +5,8 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -185,6 +187,14 @@ public final class DeviceLink extends ChannelInboundHandlerAdapter {
     public void channelActive(ChannelHandlerContext context) {
         ByteBuf login = again ? dialect.loginAgain(context.alloc(), device) : dialect.login(context.alloc(), device);
         context.writeAndFlush(login, context.voidPromise());
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake && handshake.isSuccess()) {
+            links.onHandshake(this, context.pipeline().get(SslHandler.class));
+        }
+        context.fireUserEventTriggered(event);
     }
 
     @Override

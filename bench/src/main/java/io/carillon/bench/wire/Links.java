@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of one process, at most one for each of its devices, spread evenly over the listeners and over source
@@ -52,6 +54,8 @@ public final class Links implements AutoCloseable {
     private final AtomicInteger busyAnswers = new AtomicInteger();
     /** By device, how often it was cut: who waits to come back then stays away. */
     private final AtomicIntegerArray cuts;
+    /** By device, 1: the last connection had logged in. */
+    private final AtomicIntegerArray loggedIn;
 
     /**
      * How devices behave.
@@ -60,6 +64,7 @@ public final class Links implements AutoCloseable {
      * @param loginsInFlight connections that log in at the same time
      * @param pingMs 0: none
      * @param acknowledges whether messages are acknowledged
+     * @param tls null: plain TCP; closed by whoever made it, after the links
      */
     public record Settings(
             List<InetSocketAddress> listeners,
@@ -68,7 +73,8 @@ public final class Links implements AutoCloseable {
             int threads,
             int loginsInFlight,
             long pingMs,
-            boolean acknowledges) {
+            boolean acknowledges,
+            @Nullable DeviceTls tls) {
         public Settings {
             if (devices < 1 || devices > PER_PROCESS_MAX) {
                 throw new IllegalArgumentException(
@@ -85,6 +91,7 @@ public final class Links implements AutoCloseable {
         this.links = new AtomicReferenceArray<>(settings.devices);
         this.logins = new Semaphore(settings.loginsInFlight);
         this.cuts = new AtomicIntegerArray(settings.devices);
+        this.loggedIn = new AtomicIntegerArray(settings.devices);
     }
 
     /**
@@ -144,6 +151,9 @@ public final class Links implements AutoCloseable {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        if (settings.tls != null) {
+                            channel.pipeline().addLast(settings.tls.newHandler(channel.alloc(), device));
+                        }
                         channel.pipeline().addLast(link);
                     }
                 })
@@ -242,7 +252,15 @@ public final class Links implements AutoCloseable {
         return busyAnswers.get();
     }
 
+    void onHandshake(DeviceLink link, SslHandler handler) {
+        if (settings.tls != null) {
+            // A connection that is lost before its login may have used a ticket up and got none.
+            settings.tls.onHandshake(handler, loggedIn.getAndSet(link.device(), 0) == 1);
+        }
+    }
+
     void onConnected(DeviceLink link, long handle, long dueNs) {
+        loggedIn.set(link.device(), 1);
         connected.incrementAndGet();
         tried(link);
         events.connected(link.device(), handle, System.nanoTime() - dueNs);

@@ -13,15 +13,21 @@ import io.carillon.bench.load.Latencies;
 import io.carillon.bench.load.Pacer;
 import io.carillon.bench.target.Target;
 import io.carillon.bench.wire.CarillonDialect;
+import io.carillon.bench.wire.DeviceTls;
 import io.carillon.bench.wire.Dialect;
 import io.carillon.bench.wire.Links;
 import io.carillon.bench.wire.MqttDialect;
 import io.carillon.bench.wire.RawDialect;
+import io.carillon.bench.wire.TlsKind;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** One load process: its devices, and an injector for messages to them. Tasks may run at the same time. */
 final class Worker implements AutoCloseable {
@@ -30,6 +36,7 @@ final class Worker implements AutoCloseable {
 
     private final WorkerSetup setup;
     private final DevicesOfWorker devices;
+    private final @Nullable DeviceTls tls;
     private final Links links;
     private final Injector injector;
     private final AtomicLong uplinksSent = new AtomicLong();
@@ -38,15 +45,24 @@ final class Worker implements AutoCloseable {
     Worker(WorkerSetup setup, BroadcastCheck.Listener onBroadcast) throws IOException, InterruptedException {
         this.setup = setup;
         devices = new DevicesOfWorker(setup, onBroadcast);
+        List<InetSocketAddress> listeners = setup.target().addresses(setup.tls());
+        tls = setup.tls() == TlsKind.NONE
+                ? null
+                : new DeviceTls(
+                        setup.tls(),
+                        Path.of(setup.target().trust()),
+                        setup.devices(),
+                        listeners.getFirst().getPort());
         links = new Links(
                 new Links.Settings(
-                        setup.target().addresses(),
+                        listeners,
                         setup.devices(),
                         setup.firstDevice(),
                         setup.threads(),
                         setup.loginsInFlight(),
                         setup.pingMs(),
-                        setup.qos() > 0),
+                        setup.qos() > 0,
+                        tls),
                 dialect(setup),
                 devices);
         injector = Injectors.open(setup.target(), "bench-worker-" + setup.worker(), setup::user);
@@ -70,11 +86,17 @@ final class Worker implements AutoCloseable {
     /** {@code from, to, rate}: connects devices that are not. Answers how long it took. */
     ObjectNode connect(JsonNode task) throws InterruptedException {
         devices.logins.begin();
+        long full = tls == null ? 0 : tls.full();
+        long resumed = tls == null ? 0 : tls.resumed();
         long startNs = System.nanoTime();
         links.connect(from(task), to(task), task.path("rate").asDouble());
-        return answer().put("seconds", (System.nanoTime() - startNs) / 1e9)
+        ObjectNode answer = answer().put("seconds", (System.nanoTime() - startNs) / 1e9)
                 .put("connected", links.connected())
                 .put("latencies", Histograms.encode(devices.logins.whole()));
+        if (tls != null) {
+            answer.put("tls_full", tls.full() - full).put("tls_resumed", tls.resumed() - resumed);
+        }
+        return answer;
     }
 
     /** {@code from, to}: ends connections at once. */
@@ -240,6 +262,9 @@ final class Worker implements AutoCloseable {
         ObjectNode answer = answer().put("connected", links.connected())
                 .put("strange", devices.strange.sum())
                 .put("busy", links.busyAnswers())
+                .put("tls_full", tls == null ? 0 : tls.full())
+                .put("tls_resumed", tls == null ? 0 : tls.resumed())
+                .put("tls_unexpected", tls == null ? 0 : tls.unexpected())
                 .put("problem", injector.problem())
                 .put("broadcast_latencies", Histograms.encode(devices.broadcastLatencies.whole()));
         answer.set("unicasts", devices.unicasts.toJson());
@@ -281,6 +306,9 @@ final class Worker implements AutoCloseable {
     public void close() {
         stopped = true;
         links.close();
+        if (tls != null) {
+            tls.close();
+        }
         injector.close();
     }
 }

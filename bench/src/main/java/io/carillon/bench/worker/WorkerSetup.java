@@ -2,6 +2,7 @@ package io.carillon.bench.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.carillon.bench.target.Target;
+import io.carillon.bench.wire.TlsKind;
 import io.carillon.runtime.config.Check;
 import io.carillon.runtime.config.ConfigLoader;
 import io.carillon.runtime.config.Default;
@@ -31,7 +32,9 @@ public record WorkerSetup(
 
         @Doc("between two pings, ms; 0: none") @Default("0") long pingMs,
 
-        @Doc("1: messages are acknowledged") @Default("1") int qos) {
+        @Doc("1: messages are acknowledged") @Default("1") int qos,
+
+        @Doc("how devices log in over TLS") @Default("none") TlsKind tls) {
     public WorkerSetup {
         Check.range("qos", qos, 0, 1);
         Check.range("logins-in-flight", loginsInFlight, 1, 100_000);

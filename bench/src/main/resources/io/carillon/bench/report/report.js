@@ -134,7 +134,8 @@ if (report.ratios && report.ratios.length > 0) {
 
 report.runs.forEach(run => {
   element('h2', run.kind + ' on ' + run.server + ', ' + shown(run.spec.connections) + ' connections, ' +
-    shown(run.spec.bytes) + ' B, QoS ' + run.spec.qos);
+    shown(run.spec.bytes) + ' B, QoS ' + run.spec.qos +
+    (!run.spec.tls || run.spec.tls === 'none' ? '' : ', TLS 1.3, ' + (run.spec.tls === 'full' ? 'full handshakes' : 'resumed sessions')));
   if (run.checks.holds) {
     element('p', 'Every delivery was checked: none lost, none twice, none of another’s.');
   } else {

@@ -35,6 +35,21 @@ class ReportTest {
     }
 
     @Test
+    void tellsRunsWithTlsFromThoseWithout() throws IOException {
+        List<JsonNode> runs = new ArrayList<>(runs().subList(0, 2));
+        for (JsonNode run : runs()) {
+            ((ObjectNode) run.path("spec")).put("tls", "resumed");
+            runs.add(run);
+        }
+        assertThat(Ratios.of(runs))
+                .extracting(ratio -> ratio.path("kind").asText())
+                .contains("unicast qos 1, 10 connections, 256 B", "unicast qos 1, 10 connections, 256 B, TLS resumed");
+        List<String> lines = ResultTable.lines(runs);
+        assertThat(lines).filteredOn(line -> line.contains("TLS resumed")).hasSize(6);
+        assertThat(lines).filteredOn(line -> line.contains("unicast most ")).hasSize(8);
+    }
+
+    @Test
     void writesALineForEachRun() throws IOException {
         assertThat(ResultTable.lines(runs())).hasSize(7).anySatisfy(line -> assertThat(line)
                 .contains("unicast most", "room-zgc", "300", "1.50", "ok"));

@@ -3,6 +3,7 @@ package io.carillon.bench.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.carillon.bench.wire.TlsKind;
 import io.carillon.runtime.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,7 +46,19 @@ class ScenarioFileTest {
                 .hasMessageContaining("scenarios[0].conections: no such key");
         assertThatThrownBy(() -> read("scenarios: [{kind: storm, share: 1}]"))
                 .hasMessageContaining("share: 1.0 (expected: more than 0 and less than 1)");
+        assertThatThrownBy(() -> read("scenarios: [{kind: idle, tls: resumed}]"))
+                .hasMessageContaining("tls: resumed (expected: none or full, since devices log in once in idle)");
+        assertThatThrownBy(() -> read("scenarios: [{kind: idle, tls: half}]"))
+                .hasMessageContaining("scenarios[0].tls: half (expected: one of none, full, resumed");
         assertThatThrownBy(() -> read("scenarios: []")).hasMessageContaining("scenarios: none");
+    }
+
+    @Test
+    void tlsIsPartOfAScenario() throws IOException {
+        assertThat(read("scenarios: [{kind: connect}, {kind: connect, tls: full}, {kind: storm, tls: resumed}]")
+                        .scenarios())
+                .extracting(ScenarioSpec::tls)
+                .containsExactly(TlsKind.NONE, TlsKind.FULL, TlsKind.RESUMED);
     }
 
     @Test
@@ -59,7 +72,20 @@ class ScenarioFileTest {
     void optionsWinOverDefaults() {
         ScenarioSpec spec = ScenarioFile.ofKind(ScenarioSpec.Kind.IDLE)
                 .with(new ScenarioSpec.Given(
-                        600, Duration.ofSeconds(1), null, null, 0, null, null, null, null, null, null, null, null));
+                        600,
+                        Duration.ofSeconds(1),
+                        null,
+                        null,
+                        0,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null));
         assertThat(spec.connections()).isEqualTo(600);
         assertThat(spec.memoryFrom()).as("a third again").isEqualTo(200);
         assertThat(spec.qos()).isZero();

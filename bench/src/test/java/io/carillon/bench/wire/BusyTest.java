@@ -55,7 +55,8 @@ class BusyTest {
                 1,
                 2,
                 0,
-                true);
+                true,
+                null);
         try (Links links = new Links(settings, dialect, new Silent())) {
             links.connect(0, DEVICES, 0);
             assertThat(links.connected()).isEqualTo(DEVICES);

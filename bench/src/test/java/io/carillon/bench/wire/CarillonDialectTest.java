@@ -29,7 +29,7 @@ class CarillonDialectTest {
             1, device -> "user-" + device, DeviceTokens.withKey("app", "key", "0123456789abcdef0123456789abcdef"), 60);
     private final Links links = new Links(
             new Links.Settings(
-                    List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1)), 1, 0, 1, 1, 0, true),
+                    List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1)), 1, 0, 1, 1, 0, true, null),
             dialect,
             new LinkEvents() {
                 @Override

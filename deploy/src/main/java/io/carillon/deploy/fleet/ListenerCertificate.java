@@ -20,12 +20,17 @@ import java.util.concurrent.TimeUnit;
  * @param certificate PEM; what clients trust
  * @param privateKey PEM, PKCS #8, for its owner alone
  */
-record ListenerCertificate(Path certificate, Path privateKey) {
+public record ListenerCertificate(Path certificate, Path privateKey) {
     private static final String ALIAS = "room";
     private static final int VALID_DAYS = 3650;
     private static final int KEYTOOL_TIMEOUT_S = 120;
 
-    static ListenerCertificate in(Path directory) throws FleetException {
+    /**
+     * The one of a directory; made where there is none. Not to be called by two threads or processes for the same directory at once.
+     *
+     * @throws FleetException where it can't be made or written
+     */
+    public static ListenerCertificate in(Path directory) throws FleetException {
         ListenerCertificate made =
                 new ListenerCertificate(directory.resolve("room.crt.pem"), directory.resolve("room.key.pem"));
         if (Files.exists(made.certificate) && Files.exists(made.privateKey)) {

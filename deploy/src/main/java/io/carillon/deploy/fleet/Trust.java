@@ -15,9 +15,14 @@ import javax.net.ssl.TrustManagerFactory;
 public final class Trust {
     private Trust() {}
 
+    /** The fleet's own certificate, PEM. */
+    public static Path certificate(DataDirectory data) {
+        return data.of("tls").resolve("room.crt.pem");
+    }
+
     /** Believes the fleet's own certificate and no other. */
     public static SSLContext of(DataDirectory data) throws FleetException {
-        Path file = data.of("tls").resolve("room.crt.pem");
+        Path file = certificate(data);
         try (InputStream in = Files.newInputStream(file)) {
             Certificate certificate = CertificateFactory.getInstance("X.509").generateCertificate(in);
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());

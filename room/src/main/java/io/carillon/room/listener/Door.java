@@ -22,4 +22,7 @@ public interface Door {
 
     /** The listener itself refused one. */
     void refused(RefusalReason reason);
+
+    /** A TLS handshake is over. */
+    void handshaken(TlsOutcome outcome);
 }

@@ -103,7 +103,7 @@ final class Entrance extends ChannelInitializer<Channel> {
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.addLast(new Turnstile(visit));
         if (tls != null) {
-            pipeline.addLast(new BoundedTls(tls.context(), handshakeTimeout.toMillis()));
+            pipeline.addLast(new BoundedTls(tls.context(), handshakeTimeout.toMillis(), door));
         }
         if (config.isWebSocket()) {
             Upgrade.addTo(pipeline, config, door);
@@ -147,16 +147,22 @@ final class Entrance extends ChannelInitializer<Channel> {
     /** TLS with one certificate for every name; bounds the ClientHello before anything is parsed of it, and the time. */
     private static final class BoundedTls extends SniHandler {
         private final long handshakeTimeoutMs;
+        private final Door door;
 
-        BoundedTls(SslContext context, long handshakeTimeoutMs) {
+        BoundedTls(SslContext context, long handshakeTimeoutMs, Door door) {
             super((name, promise) -> promise.setSuccess(context), CLIENT_HELLO_BYTES_MAX, handshakeTimeoutMs);
             this.handshakeTimeoutMs = handshakeTimeoutMs;
+            this.door = door;
         }
 
         @Override
         protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
             SslHandler handler = super.newSslHandler(context, allocator);
             handler.setHandshakeTimeoutMillis(handshakeTimeoutMs);
+            long beganMs = System.currentTimeMillis();
+            handler.handshakeFuture()
+                    .addListener(done -> door.handshaken(
+                            done.isSuccess() ? ListenerTls.outcome(handler.engine(), beganMs) : TlsOutcome.FAILED));
             return handler;
         }
     }

@@ -3,13 +3,16 @@ package io.carillon.room.listener;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.OpenSslSessionTicketKey;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
 import java.io.File;
 import java.security.SecureRandom;
 import java.time.Duration;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +83,19 @@ final class ListenerTls implements AutoCloseable {
 
     SslContext context() {
         return context;
+    }
+
+    /**
+     * How a handshake ended that did not fail. BoringSSL says it; the JDK's engine does not, but a session that is resumed keeps the
+     * time of its first connection. One that is resumed within the same millisecond passes for a full one.
+     *
+     * @param beganMs wall clock, when the engine was made
+     */
+    static TlsOutcome outcome(SSLEngine engine, long beganMs) {
+        boolean resumed = engine instanceof ReferenceCountedOpenSslEngine boring
+                ? SSL.isSessionReused(boring.sslPointer())
+                : engine.getSession().getCreationTime() < beganMs;
+        return resumed ? TlsOutcome.RESUMED : TlsOutcome.FULL;
     }
 
     /** To be called now and then. */

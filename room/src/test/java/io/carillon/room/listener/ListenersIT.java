@@ -60,6 +60,7 @@ class ListenersIT {
     private final NettyLoop loop =
             new NettyLoop(0, (EventLoop) loops.iterator().next(), System::nanoTime, System::currentTimeMillis);
     private final Queue<RefusalReason> refused = new ConcurrentLinkedQueue<>();
+    private final Queue<TlsOutcome> handshakes = new ConcurrentLinkedQueue<>();
     private final AtomicInteger connections = new AtomicInteger();
     private volatile @Nullable Channel accepted;
     private @Nullable Admission admission;
@@ -85,6 +86,11 @@ class ListenersIT {
             @Override
             public void refused(RefusalReason reason) {
                 admission().count(reason);
+            }
+
+            @Override
+            public void handshaken(TlsOutcome outcome) {
+                handshakes.add(outcome);
             }
         };
     }
@@ -222,6 +228,17 @@ class ListenersIT {
         long first = sessionBegan(context, port);
         await().until(() -> System.currentTimeMillis() > first + 1);
         assertThat(sessionBegan(context, port)).isEqualTo(first);
+        assertThat(handshakes).containsExactly(TlsOutcome.FULL, TlsOutcome.RESUMED);
+
+        SSLContext another = SSLContext.getInstance("TLS");
+        another.init(null, trust.getTrustManagers(), new SecureRandom());
+        sessionBegan(another, port);
+        assertThat(handshakes).as("with no ticket").endsWith(TlsOutcome.FULL);
+
+        SSLContext distrustful = SSLContext.getInstance("TLS");
+        distrustful.init(null, null, new SecureRandom());
+        assertThatThrownBy(() -> sessionBegan(distrustful, port)).isInstanceOf(IOException.class);
+        await().untilAsserted(() -> assertThat(handshakes).endsWith(TlsOutcome.FAILED));
     }
 
     /** When the session of a connection was first made, which is before it where it is resumed. */
