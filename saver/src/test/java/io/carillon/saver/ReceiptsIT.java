@@ -15,6 +15,9 @@ import io.carillon.contract.PutResult;
 import io.carillon.contract.RecallRequest;
 import io.carillon.contract.StoredUplink;
 import io.carillon.contract.UplinkEntry;
+import io.carillon.contract.UplinkFate;
+import io.carillon.contract.UplinkSettleRequest;
+import io.carillon.contract.UplinkSettlement;
 import io.carillon.contract.UplinkTakeRequest;
 import io.carillon.contract.UserKey;
 import java.time.Duration;
@@ -184,21 +187,27 @@ class ReceiptsIT {
         return HexFormat.of().formatHex(id.toByteArray());
     }
 
+    /** Takes what waits as delivered, or a user's next would wait behind it. */
     private List<String> told() {
         List<StoredUplink> taken = get(saver.saver
                         .uplinks()
                         .take(UplinkTakeRequest.newBuilder()
                                 .setCoordinator(NodeRef.newBuilder().setName("reader"))
                                 .setMax(100)
-                                .setLeaseMs(Duration.ofHours(1).toMillis())
+                                .setLeaseMs(60_000)
                                 .build()))
                 .getUplinksList();
+        UplinkSettleRequest.Builder delivered = UplinkSettleRequest.newBuilder();
         for (StoredUplink uplink : taken) {
+            delivered.addSettlements(UplinkSettlement.newBuilder()
+                    .setId(uplink.getId())
+                    .setFate(UplinkFate.UPLINK_FATE_DELIVERED));
             UplinkEntry entry = uplink.getEntry();
             told.add(entry.getUser() + " " + entry.getReceipt().getState() + " "
                     + hex(entry.getReceipt().getMessageId()) + " "
                     + entry.getReceipt().getReason());
         }
+        get(saver.saver.uplinks().settle(delivered.build()));
         return told;
     }
 }
