@@ -39,6 +39,7 @@ import io.carillon.saver.settings.Settings;
 import io.carillon.saver.uplink.DeadLetters;
 import io.carillon.saver.uplink.LaneBound;
 import io.carillon.saver.uplink.Receipts;
+import io.carillon.saver.uplink.SupersededPresence;
 import io.carillon.saver.uplink.UplinkQueue;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -85,6 +86,7 @@ final class Saver implements AutoCloseable {
     private final DueWalker walker;
     private final FateSettler fates;
     private final StrayWatcher strays;
+    private final SupersededPresence supersededPresence;
     private final Housekeeping housekeeping;
     private final Ledger ledger;
     private final LedgerQueries history;
@@ -170,7 +172,9 @@ final class Saver implements AutoCloseable {
         broadcasts = new Broadcasts(work, gated, config.broadcast(), ledger, clock, listings::look);
         ticks = new Ticks(gated, config.broadcast(), this::deliveriesPerSecondMax, ledger, listings::look);
         schedule = new Schedule(work, config.schedule(), ledger, clock);
-        housekeeping = new Housekeeping(mysql, deadLetters, broadcasts, schedule, clock);
+        supersededPresence =
+                new SupersededPresence(() -> settings.presenceTags().keySet(), clock);
+        housekeeping = new Housekeeping(mysql, deadLetters, broadcasts, schedule, supersededPresence, clock);
         bans = new Bans(work, scheduler, Bans.BANS_MAX);
         broadcastHistory = new BroadcastHistory(request -> askSavers(request, around));
         history = new LedgerQueries(request -> askSavers(request, around), warmOps, work, schedule, ledger);
@@ -205,7 +209,8 @@ final class Saver implements AutoCloseable {
         SaverMetric.FATES_DROPPED.gauge(meters, this::fatesDropped);
         SaverMetric.LEDGER_DROPPED.gauge(meters, ledger::dropped);
         SaverMetric.TAGS_UNKNOWN.gauge(meters, labels.loads()::unknown);
-        SaverMetric.RECEIPTS_DROPPED.gauge(meters, laneBound::dropped);
+        SaverMetric.RECEIPTS_DROPPED.gauge(meters, this::receiptsDropped);
+        SaverMetric.PRESENCE_SUPERSEDED.gauge(meters, this::presenceSuperseded);
         SaverMetric.DEAD_LETTERS_DROPPED.gauge(meters, deadLetters::droppedTooMany, "reason", "count");
         SaverMetric.DEAD_LETTERS_DROPPED.gauge(meters, deadLetters::droppedTooOld, "reason", "age");
         SaverMetric.BROADCAST_READS.gauge(meters, listings::reads);
@@ -216,6 +221,16 @@ final class Saver implements AutoCloseable {
     /** Fates that were dropped at their bound. */
     long fatesDropped() {
         return putOps.fatesDropped() + otherOps.fatesDropped();
+    }
+
+    /** Receipts that too many waited before. */
+    long receiptsDropped() {
+        return laneBound.dropped();
+    }
+
+    /** Presence events that were dropped behind a newer one. */
+    long presenceSuperseded() {
+        return supersededPresence.dropped();
     }
 
     CommitLanes commits() {

@@ -64,6 +64,12 @@ public enum SaverMetric implements Metric {
             "receipts",
             "Receipts dropped since the start because too many waited for their endpoint",
             "grows: an endpoint for receipts does not answer, or not fast enough"),
+    PRESENCE_SUPERSEDED(
+            "carillon.saver.presence.superseded",
+            Kind.GAUGE,
+            "events",
+            "Presence events dropped since the start because a newer one of their user waits as well",
+            "grows: an endpoint for presence does not answer; it is told of each user's last state when it does"),
     BROADCAST_READS(
             "carillon.saver.broadcast.lists.read",
             Kind.GAUGE,

@@ -20,7 +20,9 @@ import io.carillon.saver.mysql.DatabaseWork;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -85,6 +87,40 @@ class BansIT {
         // At the end of its wait an asker is told of nothing.
         assertThat(names(get(waiting))).containsExactly("waited-for");
         assertThat(names(get(secondWaiter))).containsExactly("waited-for");
+    }
+
+    /** Of many bans most, since the machine may be busy: an interval anywhere on the way would delay each of them. */
+    @Test
+    void whoWaitsHearsOfABanWithinASecondOfItsAnswerWhicheverSaverTookIt() {
+        List<Long> delaysMs = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            String name = "prompt-" + i;
+            BansResponse known = whole();
+            List<CompletableFuture<Long>> heard = Stream.of(saver, other)
+                    .map(at -> poll(at, known, 20_000).thenApply(answer -> {
+                        long heardNs = System.nanoTime();
+                        assertThat(names(answer)).containsExactly(name);
+                        return heardNs;
+                    }))
+                    .toList();
+
+            put(i % 2 == 0 ? saver : other, name, 60_000, "");
+
+            long answeredNs = System.nanoTime();
+            heard.forEach(at -> delaysMs.add(TimeUnit.NANOSECONDS.toMillis(get(at) - answeredNs)));
+        }
+        assertThat(delaysMs.stream().filter(delayMs -> delayMs <= 1_000).count())
+                .as("within a second, of %s", delaysMs)
+                .isGreaterThan(delaysMs.size() / 2);
+    }
+
+    /** What an asker knows that has read all pages. */
+    private static BansResponse whole() {
+        BansResponse page = ask(saver, 0, 0);
+        while (page.getMore()) {
+            page = ask(saver, page.getVersion(), page.getBaseVersion());
+        }
+        return page;
     }
 
     @Test

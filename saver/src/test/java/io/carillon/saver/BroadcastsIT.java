@@ -22,6 +22,7 @@ import io.carillon.contract.Task;
 import io.carillon.contract.TaskState;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -270,6 +271,42 @@ class BroadcastsIT {
     }
 
     @Test
+    void tellsWhatEachRoomHasLeftFromItsBeginningToItsEnd() {
+        app.centers = List.of("c1");
+        ByteString id = app.put("one");
+        List<Task> tasks = app.tick("c1");
+        assertThat(app.of(id).getRoomsList()).as("none has begun").noneMatch(RoomProgress::hasLeft);
+
+        app.tick(
+                "c1",
+                report(tasks.get(0), TaskState.TASK_STATE_WALKING).setLeft(70).build(),
+                report(tasks.get(1), TaskState.TASK_STATE_OPEN).build());
+        assertThat(left(id, tasks.get(0))).isEqualTo(70);
+        assertThat(left(id, tasks.get(1))).isNull();
+
+        app.tick(
+                "c1",
+                report(tasks.get(0), TaskState.TASK_STATE_DONE).setLeft(70).build(),
+                report(tasks.get(1), TaskState.TASK_STATE_WALKING).setLeft(30).build());
+        app.count(room("late", 1), id, 1, 1, 0);
+        assertThat(left(id, tasks.get(0))).as("walked").isZero();
+        assertThat(left(id, tasks.get(1))).isEqualTo(30);
+        assertThat(app.of(id).getRoomsList())
+                .filteredOn(progress -> progress.getRoom().getName().equals("late"))
+                .singleElement()
+                .matches(progress -> progress.hasLeft() && progress.getLeft() == 0, "only serves logins");
+    }
+
+    /** Null: not known. */
+    private @Nullable Long left(ByteString id, Task task) {
+        return app.of(id).getRoomsList().stream()
+                .filter(progress -> progress.getRoom().equals(task.getKey().getRoom()) && progress.hasLeft())
+                .map(RoomProgress::getLeft)
+                .findFirst()
+                .orElse(null);
+    }
+
+    @Test
     void keepsTheHigherOfEachCountAlsoWhereNoTaskWas() {
         app.centers = List.of("c1");
         ByteString id = app.put("one");
@@ -289,20 +326,22 @@ class BroadcastsIT {
 
         assertThat(app.of(id).getRoomsList())
                 .contains(
-                        progress("room-1", TaskState.TASK_STATE_WALKING, 10, 7, 3),
-                        progress("late", TaskState.TASK_STATE_DONE, 3, 2, 1));
+                        progress("room-1", TaskState.TASK_STATE_WALKING, 10, 7, 3, 5),
+                        progress("late", TaskState.TASK_STATE_DONE, 3, 2, 1, 0));
         assertThat(TestMySql.shared().count(schema, "SELECT COUNT(*) FROM broadcast_count"))
                 .as("nothing for a broadcast that is not known")
                 .isEqualTo(2);
     }
 
-    private static RoomProgress progress(String room, TaskState state, long targeted, long written, long acked) {
+    private static RoomProgress progress(
+            String room, TaskState state, long targeted, long written, long acked, long left) {
         return RoomProgress.newBuilder()
                 .setRoom(room(room, 1))
                 .setState(state)
                 .setTargeted(targeted)
                 .setWritten(written)
                 .setAcked(acked)
+                .setLeft(left)
                 .build();
     }
 

@@ -318,6 +318,91 @@ class PresenceIT {
                 .isEmpty();
     }
 
+    @Test
+    void ofWhatWaitsForLongTheNewestOfEachUserStays() {
+        put(change("ann", true, 10), change("ann", false, 20), change("ann", true, 30));
+        put(change("bob", true, 11));
+        put(change("cid", true, 12), change("cid", false, 22));
+        twoMinutesPass();
+        put(change("bob", false, 21));
+        long before = saver.saver.presenceSuperseded();
+
+        await().atMost(LIMIT).untilAsserted(() -> {
+            saver.saver.housekeeping().keep();
+            assertThat(saver.saver.presenceSuperseded() - before).isEqualTo(4);
+        });
+        assertThat(events()).containsExactly("ann online 30", "cid offline 22", "bob offline 21");
+    }
+
+    @Test
+    void aWorkingEndpointIsToldOfEachState() throws Exception {
+        put(change("ann", true, 10), change("ann", false, 20), change("ann", true, 30));
+
+        saver.saver.housekeeping().keep();
+
+        assertThat(events()).containsExactly("ann online 10", "ann offline 20", "ann online 30");
+    }
+
+    @Test
+    void whatACoordinatorHasInHandIsNotDroppedBehindANewerOne() throws Exception {
+        put(change("ann", true, 10));
+        assertThat(take("c1", 1)).hasSize(1);
+        put(change("ann", false, 20), change("bob", true, 10), change("bob", false, 20));
+        twoMinutesPass();
+
+        await().atMost(LIMIT).untilAsserted(() -> {
+            saver.saver.housekeeping().keep();
+            assertThat(waiting()).as("bob's first went").isEqualTo(3);
+        });
+    }
+
+    @Test
+    void dropsOfUplinksNothing() throws Exception {
+        UplinkEntry uplink =
+                UplinkEntry.newBuilder().setApp("shop").setUser("ann").build();
+        for (int i = 0; i < 2; i++) {
+            get(saver.saver
+                    .uplinks()
+                    .put(UplinkPutRequest.newBuilder().addEntries(uplink).build()));
+        }
+        put(change("ann", true, 10), change("ann", false, 20));
+        twoMinutesPass();
+
+        await().atMost(LIMIT).untilAsserted(() -> {
+            saver.saver.housekeeping().keep();
+            assertThat(waiting()).as("two uplinks and the newer state").isEqualTo(3);
+        });
+    }
+
+    @Test
+    void walksOverAsManyAsThereAre() {
+        int users = 2_100;
+        for (long version = 10; version <= 20; version += 10) {
+            for (int from = 0; from < users; from += 300) {
+                boolean online = version == 10;
+                long at = version;
+                put(IntStream.range(from, from + 300)
+                        .mapToObj(i -> change("user-" + i, online, at))
+                        .toArray(PresenceChange[]::new));
+            }
+        }
+        assertThat(waiting()).isEqualTo(2L * users);
+        twoMinutesPass();
+
+        await().atMost(LIMIT).untilAsserted(() -> {
+            saver.saver.housekeeping().keep();
+            assertThat(waiting()).isEqualTo(users);
+        });
+    }
+
+    private static void twoMinutesPass() {
+        TestMySql.shared().execute(schema, "UPDATE uplink SET put_at_ms = put_at_ms - 120000");
+    }
+
+    private static long waiting() {
+        return TestMySql.shared().count(schema, "SELECT COUNT(*) FROM uplink");
+    }
+
     private static PresenceChange change(String user, boolean online, long version) {
         return PresenceChange.newBuilder()
                 .setApp("shop")

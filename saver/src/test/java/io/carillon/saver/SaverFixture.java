@@ -5,6 +5,8 @@ import io.carillon.contract.Ack;
 import io.carillon.contract.AckEntry;
 import io.carillon.contract.AckKind;
 import io.carillon.contract.AckRequest;
+import io.carillon.contract.App;
+import io.carillon.contract.AppPutRequest;
 import io.carillon.contract.DueOutcome;
 import io.carillon.contract.Durability;
 import io.carillon.contract.LedgerRequest;
@@ -16,6 +18,7 @@ import io.carillon.contract.PutEntry;
 import io.carillon.contract.PutRequest;
 import io.carillon.contract.PutResult;
 import io.carillon.contract.UserKey;
+import io.carillon.contract.Webhooks;
 import io.carillon.runtime.config.ConfigLoader;
 import io.carillon.saver.broadcast.BroadcastConfig;
 import io.carillon.saver.ledger.LedgerConfig;
@@ -44,6 +47,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /** A saver over real stores, and short ways to speak to it. */
 final class SaverFixture implements AutoCloseable {
@@ -258,6 +262,25 @@ final class SaverFixture implements AutoCloseable {
                                         .addAllAcks(Arrays.asList(acks)))
                                 .build()))
                 .getApplied(0);
+    }
+
+    /** The app has an endpoint for receipts from now on. */
+    void wantReceipts() {
+        App app = App.newBuilder()
+                .setId(APP)
+                .setWebhooks(Webhooks.newBuilder().setReceiptsUrl("https://a.example/receipts"))
+                .build();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .ignoreExceptions()
+                .until(() -> get(saver.settings()
+                                        .put(AppPutRequest.newBuilder()
+                                                .setApp(app)
+                                                .build()))
+                                .getVersion()
+                        > 0);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> saver.settings()
+                .wantsReceipts(APP));
     }
 
     static Ack later(long seq, int seconds) {

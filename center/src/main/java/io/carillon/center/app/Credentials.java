@@ -1,9 +1,8 @@
 package io.carillon.center.app;
 
 import com.google.protobuf.ByteString;
-import java.nio.charset.StandardCharsets;
+import io.carillon.runtime.digest.Sha256;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 
@@ -29,20 +28,12 @@ public final class Credentials {
 
     /** SHA-256 of the key's text. */
     public static ByteString hash(String apiKey) {
-        return ByteString.copyFrom(sha256(apiKey));
+        return ByteString.copyFrom(Sha256.of(apiKey));
     }
 
     /** Compares two secrets in a time that says nothing of where they differ. */
     public static boolean same(String given, String expected) {
-        return MessageDigest.isEqual(sha256(given), sha256(expected));
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return MessageDigest.isEqual(Sha256.of(given), Sha256.of(expected));
     }
 
     private byte[] bytes() {

@@ -27,8 +27,9 @@ final class BroadcastView {
         body.set("audience", audience(spec.getAudience()));
         body.put("targeted", sum(broadcast, RoomProgress::getTargeted))
                 .put("written", sum(broadcast, RoomProgress::getWritten))
-                .put("acked", sum(broadcast, RoomProgress::getAcked))
-                .put("ttl_seconds", spec.getTtlMs() / 1_000);
+                .put("acked", sum(broadcast, RoomProgress::getAcked));
+        left(body, broadcast);
+        body.put("ttl_seconds", spec.getTtlMs() / 1_000);
         if (spec.getRatePerSecond() == 0) {
             body.putNull("rate_per_second");
         } else {
@@ -47,14 +48,32 @@ final class BroadcastView {
     static ObjectNode whole(Broadcast broadcast, long nowMs) {
         ObjectNode body = summary(broadcast, nowMs);
         ArrayNode rooms = body.putArray("rooms");
-        broadcast.getRoomsList().forEach(room -> rooms.addObject()
-                .put("room", room.getRoom().getName())
-                .put("incarnation", Long.toUnsignedString(room.getRoom().getIncarnation()))
-                .put("state", label(room.getState().name(), TASK_PREFIX))
-                .put("targeted", room.getTargeted())
-                .put("written", room.getWritten())
-                .put("acked", room.getAcked()));
+        broadcast.getRoomsList().forEach(room -> {
+            ObjectNode one = rooms.addObject()
+                    .put("room", room.getRoom().getName())
+                    .put("incarnation", Long.toUnsignedString(room.getRoom().getIncarnation()))
+                    .put("state", label(room.getState().name(), TASK_PREFIX))
+                    .put("targeted", room.getTargeted())
+                    .put("written", room.getWritten())
+                    .put("acked", room.getAcked());
+            if (room.hasLeft()) {
+                one.put("left", room.getLeft());
+            } else {
+                one.putNull("left");
+            }
+        });
         return body;
+    }
+
+    /** A sum that leaves a room out would look like an end that is near: there is none until each room has begun. */
+    private static void left(ObjectNode body, Broadcast broadcast) {
+        boolean started = broadcast.getStartedAtMs() > 0
+                || broadcast.getState() == BroadcastState.BROADCAST_STATE_CANCELLED;
+        if (started && broadcast.getRoomsList().stream().allMatch(RoomProgress::hasLeft)) {
+            body.put("left", sum(broadcast, RoomProgress::getLeft));
+        } else {
+            body.putNull("left");
+        }
     }
 
     static String state(BroadcastState state, long sendAtMs, long nowMs) {

@@ -6,9 +6,8 @@ import io.carillon.contract.ClaimRequest;
 import io.carillon.contract.ClaimResponse;
 import io.carillon.contract.ClaimStatus;
 import io.carillon.runtime.contract.SaverMethods;
+import io.carillon.runtime.digest.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.concurrent.CompletableFuture;
 
 /** Tells a repeat from another request with the same Idempotency-Key. Thread-safe. */
@@ -38,10 +37,6 @@ public final class IdempotencyClaims {
 
     /** 32 bytes. */
     public static ByteString sha256(byte[] bytes) {
-        try {
-            return ByteString.copyFrom(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return ByteString.copyFrom(Sha256.of(bytes));
     }
 }

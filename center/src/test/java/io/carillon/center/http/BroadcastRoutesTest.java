@@ -221,6 +221,7 @@ class BroadcastRoutesTest {
         assertThat(body.path("targeted").asInt()).isEqualTo(15);
         assertThat(body.path("written").asInt()).isEqualTo(9);
         assertThat(body.path("acked").asInt()).isEqualTo(3);
+        assertThat(body.path("left").asInt()).isEqualTo(40);
         assertThat(body.path("accepted_at").asText()).isEqualTo("1970-01-01T00:00:01Z");
         assertThat(body.path("send_at").isNull()).isTrue();
         assertThat(body.path("finished_at").isNull()).isTrue();
@@ -229,6 +230,39 @@ class BroadcastRoutesTest {
         assertThat(body.path("rooms").get(0).path("state").asText()).isEqualTo("walking");
         assertThat(body.path("rooms").get(1).path("state").asText()).isEqualTo("done");
         assertThat(body.path("rooms").get(1).path("written").asInt()).isEqualTo(7);
+        assertThat(body.path("rooms").get(0).path("left").asInt()).isEqualTo(40);
+        assertThat(body.path("rooms").get(1).path("left").asInt(-1)).isZero();
+    }
+
+    @Test
+    void doesNotSayHowManyAreLeftBeforeEachRoomHasBegun() {
+        saver.answer(SaverMethods.BROADCAST_GET, request -> BroadcastGetResponse.newBuilder()
+                .setBroadcast(running().toBuilder()
+                        .addRooms(RoomProgress.newBuilder()
+                                .setRoom(NodeRef.newBuilder().setName("room-3"))
+                                .setState(TaskState.TASK_STATE_OPEN)))
+                .build());
+
+        var body = fixture.get("/v1/broadcasts/" + ID).json();
+        assertThat(body.path("left").isNull()).isTrue();
+        assertThat(body.path("rooms").get(0).path("left").asInt()).isEqualTo(40);
+        assertThat(body.path("rooms").get(2).path("left").isNull()).isTrue();
+
+        saver.answer(SaverMethods.BROADCAST_GET, request -> waiting(0));
+        assertThat(fixture.get("/v1/broadcasts/" + ID).json().path("left").isNull())
+                .as("it has not started")
+                .isTrue();
+    }
+
+    @Test
+    void nothingIsLeftOfOneThatIsOver() {
+        saver.answer(SaverMethods.BROADCAST_GET, request -> BroadcastGetResponse.newBuilder()
+                .setBroadcast(
+                        waiting(0).getBroadcast().toBuilder().setState(BroadcastState.BROADCAST_STATE_CANCELLED))
+                .build());
+        assertThat(fixture.get("/v1/broadcasts/" + ID).json().path("left").asInt(-1))
+                .as("cancelled before its start")
+                .isZero();
     }
 
     @Test
@@ -360,18 +394,20 @@ class BroadcastRoutesTest {
                 .setState(BroadcastState.BROADCAST_STATE_RUNNING)
                 .setStartedAtMs(2_000)
                 .setExpiresAtMs(3_000)
-                .addRooms(progress("room-1", TaskState.TASK_STATE_WALKING, 5, 2, 1))
-                .addRooms(progress("room-2", TaskState.TASK_STATE_DONE, 10, 7, 2))
+                .addRooms(progress("room-1", TaskState.TASK_STATE_WALKING, 5, 2, 1, 40))
+                .addRooms(progress("room-2", TaskState.TASK_STATE_DONE, 10, 7, 2, 0))
                 .build();
     }
 
-    private static RoomProgress progress(String room, TaskState state, int targeted, int written, int acked) {
+    private static RoomProgress progress(
+            String room, TaskState state, int targeted, int written, int acked, int left) {
         return RoomProgress.newBuilder()
                 .setRoom(NodeRef.newBuilder().setName(room).setIncarnation(1))
                 .setState(state)
                 .setTargeted(targeted)
                 .setWritten(written)
                 .setAcked(acked)
+                .setLeft(left)
                 .build();
     }
 

@@ -8,10 +8,10 @@ import io.carillon.contract.PresenceEvent;
 import io.carillon.contract.ReceiptEvent;
 import io.carillon.contract.StoredUplink;
 import io.carillon.contract.UplinkEntry;
+import io.carillon.runtime.digest.Sha256;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -46,15 +46,11 @@ final class WebhookBody {
 
     /** The webhook id of a batch: another one where the batch is another. */
     static String id(List<StoredUplink> events) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (StoredUplink event : events) {
-                digest.update((id(event) + ' ').getBytes(StandardCharsets.UTF_8));
-            }
-            return "batch-" + HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), BATCH_ID_BYTES));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
+        MessageDigest digest = Sha256.begin();
+        for (StoredUplink event : events) {
+            digest.update((id(event) + ' ').getBytes(StandardCharsets.UTF_8));
         }
+        return "batch-" + HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), BATCH_ID_BYTES));
     }
 
     static String of(StoredUplink event) {

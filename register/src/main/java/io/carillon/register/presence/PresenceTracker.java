@@ -1,36 +1,27 @@
 package io.carillon.register.presence;
 
 import io.carillon.contract.PresenceChange;
-import io.carillon.contract.PresencePutRequest;
-import io.carillon.contract.PresencePutResponse;
 import io.carillon.contract.PresenceRow;
 import io.carillon.register.session.BucketSet;
 import io.carillon.register.session.Presence;
 import io.carillon.register.session.PresenceListener;
 import io.carillon.register.session.RegisterClock;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Who of the apps that want presence came or went and was not reported yet.
+ * Who of the apps that want presence came or went and was not reported yet: decides what is told of each.
  *
- * <p><b>Steps.</b> A coming to a whole bucket is decided at once and sent with the next {@link #tick}. A going is decided when the grace is
- * over and the user still has no session, from a whole bucket; while the bucket is not whole it is looked at again every
- * second, for {@link #LOOKS_IN_VAIN_MAX} times, and then left to the comparison that follows when the bucket is whole
- * again. What is decided is sent to saver until it is taken, a user's in order, one batch at a time.
+ * <p><b>Steps.</b> A coming to a whole bucket is decided at once; one to another is held until it is ({@link HeldComings}). A
+ * going is decided when the grace is over and the user still has no session, from a whole bucket ({@link Leavings}). What is
+ * decided is sent to saver until it is taken ({@link PresenceSender}).
  *
  * <p><b>Versions.</b> A coming has its session's version, a going the time at which the session went, or one more than the
  * session's. saver refuses what is not above the last reported, so a report of a register that is behind harms nothing.
@@ -41,27 +32,16 @@ import org.slf4j.LoggerFactory;
  * user ({@link TrackedUser}).
  *
  * <p><b>Another's users.</b> Of a bucket that was another register's, rooms say who left in the last minute, so that an
- * absence which began there has no longer grace than others ({@link Departed}). A coming to a bucket that is not whole is
- * held until all rooms have said so, for ten seconds at most: it may have ended an absence that is to be told of.
+ * absence which began there has no longer grace than others ({@link Departed}).
  *
  * <p>Thread-safe: guarded by {@code this}, which is taken inside a bucket's monitor; so nothing that takes a bucket's is
  * called under it.
  */
 public final class PresenceTracker implements PresenceListener {
-    static final int BATCH_MAX = 500;
-    static final int LOOKS_MAX = 10_000;
-    static final long LOOK_AGAIN_NS = 1_000_000_000L;
     static final long RECONSIDER_NS = 5_000_000_000L;
-    static final int LOOKS_IN_VAIN_MAX = 120;
-    static final long HELD_NS = 10_000_000_000L;
-    static final long RETRY_MIN_NS = 100_000_000L;
-    static final long RETRY_MAX_NS = 2_000_000_000L;
-
-    private static final Logger log = LoggerFactory.getLogger(PresenceTracker.class);
 
     private final BiFunction<String, String, Presence> lookup;
     private final IntPredicate whole;
-    private final PresenceStore store;
     private final RegisterClock clock;
     private final long graceNs;
     private final long graceMicros;
@@ -70,19 +50,12 @@ public final class PresenceTracker implements PresenceListener {
 
     // Guarded by this.
     private final Map<PresenceKey, TrackedUser> users = new HashMap<>();
-    private final PriorityQueue<TrackedUser> looks =
-            new PriorityQueue<>(Comparator.comparingLong(user -> user.orderedNs));
-    private final ArrayDeque<TrackedUser> line = new ArrayDeque<>();
-    private final ArrayDeque<TrackedUser> held = new ArrayDeque<>();
+    private final HeldComings held = new HeldComings();
+    private final Leavings leavings = new Leavings();
     private final Departed departed = new Departed();
     private BucketSet overflowed = BucketSet.none();
-    private boolean sending;
-    private int failures;
-    private long retryNs;
 
-    private record Sent(TrackedUser user, PresenceChange change) {}
-
-    private record Look(TrackedUser user, long lookNs) {}
+    private final PresenceSender sender;
 
     /**
      * @param lookup of an (app, user); takes a bucket's monitor
@@ -97,12 +70,11 @@ public final class PresenceTracker implements PresenceListener {
             int usersMax) {
         this.lookup = lookup;
         this.whole = whole;
-        this.store = store;
         this.clock = clock;
         this.graceNs = grace.toNanos();
         this.graceMicros = TimeUnit.NANOSECONDS.toMicros(graceNs);
         this.usersMax = usersMax;
-        this.retryNs = clock.nanos();
+        this.sender = new PresenceSender(store, clock, this, this::onAnswered);
     }
 
     /** The apps that want presence from now on. True where there is one that did not before. */
@@ -128,50 +100,50 @@ public final class PresenceTracker implements PresenceListener {
             return;
         }
         boolean decided = whole.test(tracked.key.bucket());
-        if (decided && !tracked.held) {
+        if (decided && !held.has(tracked)) {
             decideComing(tracked, room, version, version);
             return;
         }
-        if (!tracked.held) {
-            held.add(tracked);
-        }
-        tracked.hold(room, version, clock.nanos() + HELD_NS);
+        held.hold(tracked, room, version, clock.nanos());
         if (decided) {
             decideHeld(tracked);
         }
     }
 
-    /** An absence that was over before anybody looked is told of as well, where it was longer than the grace. */
-    private void decideComing(TrackedUser user, String room, long version, long since) {
-        if (user.leaving && !user.refused && user.leftMicros() + graceMicros <= since) {
+    /**
+     * An absence that was over before anybody looked is told of as well, where it was longer than the grace.
+     *
+     * @param sinceMicros when it was over
+     */
+    private void decideComing(TrackedUser user, String room, long version, long sinceMicros) {
+        if (user.leaving && !user.refused && user.leftMicros() + graceMicros <= sinceMicros) {
             user.decideOffline();
         }
         user.versionMin = 0;
         user.decideOnline(room, version);
-        standInLine(user);
+        sender.add(user);
     }
 
+    /** Where a coming of the user is held. */
     private void decideHeld(TrackedUser user) {
-        user.held = false;
+        HeldComings.HeldComing coming = held.release(user);
+        if (coming != null) {
+            decideHeld(user, coming);
+        }
+    }
+
+    private void decideHeld(TrackedUser user, HeldComings.HeldComing coming) {
         long nowNs = clock.nanos();
         Departed.Departure departure = user.leaving ? null : departed.of(user.key, nowNs);
         if (departure != null && !user.lastIsOffline()) {
             // saver takes it only where it is above the last reported: where that was before the absence.
             user.leave(departure.room(), micros(departure.leftNs()), 0, departure.how(), nowNs);
         }
-        decideComing(user, user.heldRoom, user.heldVersion, user.heldSince);
+        decideComing(user, coming.room(), coming.version(), coming.sinceMicros());
     }
 
-    private synchronized void decideAllHeld() {
-        long nowNs = clock.nanos();
-        for (int i = held.size(); i > 0; i--) {
-            TrackedUser user = held.remove();
-            if (user.held && !whole.test(user.key.bucket()) && user.heldUntilNs - nowNs > 0) {
-                held.add(user);
-            } else if (user.held) {
-                decideHeld(user);
-            }
-        }
+    private synchronized void decideDueHeld() {
+        held.releaseDue(whole, clock.nanos()).forEach(released -> decideHeld(released.user(), released.coming()));
     }
 
     private long micros(long ns) {
@@ -182,11 +154,9 @@ public final class PresenceTracker implements PresenceListener {
     public synchronized void onGone(String app, String user, String room, long version, Gone how) {
         TrackedUser tracked = track(new PresenceKey(app, user));
         if (tracked != null) {
-            if (tracked.held) {
-                decideHeld(tracked);
-            }
+            decideHeld(tracked);
             tracked.leave(room, clock.micros(), version, how, clock.nanos() + graceNs);
-            order(tracked);
+            leavings.add(tracked);
         }
     }
 
@@ -208,7 +178,7 @@ public final class PresenceTracker implements PresenceListener {
     synchronized void onMissing(String app, String user, long version) {
         PresenceKey key = new PresenceKey(app, user);
         TrackedUser tracked = track(key);
-        if (tracked != null && !tracked.leaving && !tracked.held && !tracked.lastIsOffline()) {
+        if (tracked != null && !tracked.leaving && !held.has(tracked) && !tracked.lastIsOffline()) {
             long nowNs = clock.nanos();
             Departed.Departure departure = departed.of(key, nowNs);
             long leftMicros = departure == null ? 0 : micros(departure.leftNs());
@@ -218,7 +188,7 @@ public final class PresenceTracker implements PresenceListener {
             } else {
                 tracked.leave("", clock.micros(), version, Gone.NOT_FOUND, nowNs + graceNs);
             }
-            order(tracked);
+            leavings.add(tracked);
         }
     }
 
@@ -237,13 +207,18 @@ public final class PresenceTracker implements PresenceListener {
         return users.size();
     }
 
+    /** Users of whom a coming is held. */
+    synchronized int held() {
+        return held.size();
+    }
+
     /** Decides what is due and sends what is decided; to be called every few tens of milliseconds. */
     public void tick() {
-        decideAllHeld();
-        for (Look look : dueLooks()) {
-            decide(look, presence(look.user));
+        decideDueHeld();
+        for (Leavings.Look look : dueLooks()) {
+            decide(look, presence(look.user()));
         }
-        send();
+        sender.send();
     }
 
     /** A session that is left over in a bucket of another is no evidence that its user is online. */
@@ -253,114 +228,25 @@ public final class PresenceTracker implements PresenceListener {
                 : lookup.apply(user.key.app(), user.key.user());
     }
 
-    private synchronized List<Look> dueLooks() {
-        long now = clock.nanos();
-        List<Look> due = new ArrayList<>();
-        while (due.size() < LOOKS_MAX) {
-            TrackedUser next = looks.peek();
-            if (next == null || next.orderedNs - now > 0) {
-                break;
-            }
-            looks.remove();
-            next.ordered = false;
-            if (!next.leaving) {
-                forgetIfDone(next);
-            } else if (next.lookNs - now > 0) {
-                order(next);
-            } else {
-                due.add(new Look(next, next.lookNs));
-            }
-        }
-        return due;
+    private synchronized List<Leavings.Look> dueLooks() {
+        return leavings.due(clock.nanos(), this::forgetIfDone);
     }
 
-    private synchronized void decide(Look look, Presence presence) {
-        TrackedUser user = look.user;
-        if (!user.leaving || user.lookNs != look.lookNs) {
-            return;
+    private synchronized void decide(Leavings.Look look, Presence presence) {
+        if (leavings.decide(look, presence, clock.nanos())) {
+            sender.add(look.user());
         }
-        switch (presence) {
-            case Presence.Offline offline -> {
-                user.decideOffline();
-                standInLine(user);
-            }
-            case Presence.Online online -> {
-                user.leaving = false;
-                if (user.refused) {
-                    user.decideOnline(online.room().room(), online.version());
-                    standInLine(user);
-                }
-            }
-            case Presence.Unknown unknown -> {
-                user.looksInVain++;
-                user.leaving = user.looksInVain < LOOKS_IN_VAIN_MAX;
-                if (user.leaving) {
-                    user.lookNs = clock.nanos() + LOOK_AGAIN_NS;
-                    order(user);
-                }
-            }
+        forgetIfDone(look.user());
+    }
+
+    /** Whose last state saver has otherwise is looked at again. */
+    private void onAnswered(TrackedUser user, PresenceChange change, PresenceRow row) {
+        boolean other = row.getOnline() != change.getEvent().getOnline();
+        if (other && user.unsent.isEmpty() && !user.leaving) {
+            user.refuse(row.getVersion(), clock.micros(), clock.nanos() + RECONSIDER_NS);
+            leavings.add(user);
         }
         forgetIfDone(user);
-    }
-
-    private void send() {
-        List<Sent> batch = nextBatch();
-        if (batch.isEmpty()) {
-            return;
-        }
-        PresencePutRequest.Builder request = PresencePutRequest.newBuilder();
-        batch.forEach(sent -> request.addChanges(sent.change));
-        store.put(request.build()).whenComplete((response, failure) -> onAnswer(batch, response, failure));
-    }
-
-    private synchronized List<Sent> nextBatch() {
-        List<Sent> batch = new ArrayList<>();
-        if (sending || retryNs - clock.nanos() > 0) {
-            return batch;
-        }
-        while (batch.size() < BATCH_MAX && !line.isEmpty()) {
-            TrackedUser user = line.remove();
-            user.inLine = false;
-            user.unsent.forEach(change -> batch.add(new Sent(user, change)));
-        }
-        sending = !batch.isEmpty();
-        return batch;
-    }
-
-    private void onAnswer(List<Sent> batch, @Nullable PresencePutResponse response, @Nullable Throwable failure) {
-        if (response == null || response.getRowsCount() != batch.size()) {
-            onFailed(batch, failure == null ? "another number of rows" : failure.toString());
-            return;
-        }
-        settle(batch, response.getRowsList());
-        send();
-    }
-
-    private synchronized void onFailed(List<Sent> batch, String reason) {
-        sending = false;
-        long pauseNs = Math.min(RETRY_MAX_NS, RETRY_MIN_NS << Math.min(failures, 10));
-        if (failures++ == 0) {
-            log.warn("presence not taken, it is sent again users={} error=\"{}\"", batch.size(), reason);
-        }
-        retryNs = clock.nanos() + pauseNs;
-        batch.forEach(sent -> standInLine(sent.user));
-    }
-
-    /** Takes out what was taken. Whose last state saver has otherwise is looked at again. */
-    private synchronized void settle(List<Sent> batch, List<PresenceRow> rows) {
-        sending = false;
-        failures = 0;
-        for (int i = 0; i < batch.size(); i++) {
-            TrackedUser user = batch.get(i).user;
-            PresenceChange change = batch.get(i).change;
-            user.unsent.remove(change);
-            boolean other = rows.get(i).getOnline() != change.getEvent().getOnline();
-            if (other && user.unsent.isEmpty() && !user.leaving) {
-                user.refuse(rows.get(i).getVersion(), clock.micros(), clock.nanos() + RECONSIDER_NS);
-                order(user);
-            }
-            forgetIfDone(user);
-        }
     }
 
     private @Nullable TrackedUser track(PresenceKey key) {
@@ -373,23 +259,8 @@ public final class PresenceTracker implements PresenceListener {
     }
 
     private void forgetIfDone(TrackedUser user) {
-        if (!user.leaving && !user.held && user.unsent.isEmpty() && !user.ordered) {
+        if (!user.leaving && !user.ordered && user.unsent.isEmpty() && !held.has(user)) {
             users.remove(user.key, user);
-        }
-    }
-
-    private void standInLine(TrackedUser user) {
-        if (!user.inLine && !user.unsent.isEmpty()) {
-            user.inLine = true;
-            line.add(user);
-        }
-    }
-
-    private void order(TrackedUser user) {
-        if (!user.ordered) {
-            user.ordered = true;
-            user.orderedNs = user.lookNs;
-            looks.add(user);
         }
     }
 }

@@ -22,22 +22,12 @@ final class TrackedUser {
 
     long lookNs;
     int looksInVain;
-    /** When it is looked at by the order of looks, where it is in there. */
+    /** Its place in the order of {@link Leavings}, where it is in there. */
     long orderedNs;
 
     boolean ordered;
-    /** Stands in the line of those that are sent next. */
+    /** Stands in the line of {@link PresenceSender}. */
     boolean inLine;
-
-    /** Has a session of which nothing is decided, since its bucket is not whole. */
-    boolean held;
-
-    String heldRoom = "";
-    /** Of the newest session and of the oldest that it was held for. */
-    long heldVersion;
-
-    long heldSince;
-    long heldUntilNs;
 
     private String room = "";
     private Gone how = Gone.DISCONNECTED;
@@ -59,15 +49,6 @@ final class TrackedUser {
         leftMicros = atMicros;
         this.versionMin = versionMin;
         this.how = how;
-    }
-
-    /** A session in a bucket that is not whole; of several the last is told of, and the first ended the absence. */
-    void hold(String at, long version, long untilNs) {
-        heldSince = held ? Math.min(heldSince, version) : version;
-        heldUntilNs = held ? heldUntilNs : untilNs;
-        held = true;
-        heldRoom = at;
-        heldVersion = version;
     }
 
     /** When it left, by the wall clock; only of one that is leaving. */

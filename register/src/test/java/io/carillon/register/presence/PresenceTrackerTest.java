@@ -319,6 +319,137 @@ class PresenceTrackerTest {
     }
 
     @Test
+    void ofSeveralComingsWhileHeldTheFirstEndedTheAbsenceAndTheLastIsToldOf() {
+        node.whole();
+        node.login("room-1", "ann", 1);
+        node.login("room-1", "bob", 2);
+        pass(1, node);
+        Node next = new Node(1000);
+
+        // ann was away for 10 s until her first coming, and 16 s lie between her leaving and the second; bob for 20 s.
+        pass(14, next);
+        next.tracker.onOnline("app", "ann", "room-1", clock.micros());
+        pass(6, next);
+        next.tracker.onOnline("app", "ann", "room-2", clock.micros());
+        next.tracker.onDeparted("app", "ann", "room-1", 16_000);
+        next.tracker.onOnline("app", "bob", "room-1", clock.micros());
+        next.tracker.onOnline("app", "bob", "room-2", clock.micros() + 1);
+        next.tracker.onDeparted("app", "bob", "room-1", 20_000);
+        assertThat(next.tracker.held()).isEqualTo(2);
+        next.tracker.tick();
+        assertThat(next.tracker.held()).as("nothing is known yet").isEqualTo(2);
+        next.whole();
+        next.tracker.tick();
+
+        assertThat(next.tracker.held()).isZero();
+        assertThat(store.events).containsExactly("ann online", "bob online", "bob offline", "bob online");
+        assertThat(store.told.getLast().getRoom()).isEqualTo("room-2");
+        assertThat(store.told.getLast().getVersion()).isEqualTo(clock.micros() + 1);
+        assertThat(store.rows.get("ann")).extracting(PresenceRow::getVersion).isEqualTo(clock.micros());
+    }
+
+    @Test
+    void aSecondComingDoesNotProlongTheHolding() {
+        Node next = new Node(1000);
+        next.tracker.onOnline("app", "ann", "room-1", clock.micros());
+        pass(9, next);
+        next.tracker.onOnline("app", "ann", "room-2", clock.micros());
+        pass(1, next);
+        assertThat(store.events).containsExactly("ann online");
+        assertThat(store.told.getLast().getRoom()).isEqualTo("room-2");
+        assertThat(next.tracker.users()).isZero();
+    }
+
+    @Test
+    void aComingThatFindsOneHeldInABucketThatIsWholeByNowIsDecidedWithIt() {
+        node.whole();
+        node.login("room-1", "ann", 1);
+        pass(1, node);
+        Node next = new Node(1000);
+        pass(20, next);
+        next.tracker.onOnline("app", "ann", "room-1", clock.micros());
+        next.tracker.onDeparted("app", "ann", "room-1", 20_000);
+        next.whole();
+        next.tracker.onOnline("app", "ann", "room-2", clock.micros() + 1);
+        assertThat(next.tracker.held()).isZero();
+        next.tracker.tick();
+        assertThat(store.events).containsExactly("ann online", "ann offline", "ann online");
+        assertThat(store.told.getLast().getRoom()).isEqualTo("room-2");
+    }
+
+    @Test
+    void aGoingWhileAComingIsHeldDecidesItAndCountsTheAbsenceThatItEnded() {
+        node.whole();
+        node.login("room-1", "ann", 1);
+        pass(1, node);
+        Node next = new Node(1000);
+        pass(20, next);
+        next.tracker.onDeparted("app", "ann", "room-1", 20_000);
+        next.login("room-2", "ann", 2);
+        next.goodbye("room-2", "ann", 2);
+        assertThat(next.tracker.held()).isZero();
+        pass(1, next);
+        assertThat(store.events).containsExactly("ann online", "ann offline", "ann online");
+
+        next.whole();
+        pass(15, next);
+        assertThat(store.events).containsExactly("ann online", "ann offline", "ann online", "ann offline");
+        assertThat(store.told.getLast().getRoom()).isEqualTo("room-2");
+    }
+
+    @Test
+    void oneThatComesAgainWithinTheGraceWhileNothingIsKnownNeverLeft() {
+        Node next = new Node(1000);
+        next.login("room-2", "ann", 1);
+        next.goodbye("room-2", "ann", 1);
+        pass(5, next);
+        next.login("room-1", "ann", 2);
+        assertThat(next.tracker.held()).as("held anew").isEqualTo(1);
+        next.whole();
+        pass(30, next);
+        assertThat(store.events).containsExactly("ann online");
+        assertThat(next.tracker.users()).isZero();
+    }
+
+    @Test
+    void holdsOneComingOfAUserHoweverOftenItComesAndGoes() {
+        Node next = new Node(1000);
+        for (int i = 0; i < 200; i++) {
+            next.login("room-1", "ann", i);
+            next.goodbye("room-1", "ann", i);
+            next.login("room-2", "ann", 1000 + i);
+            assertThat(next.tracker.held()).isEqualTo(1);
+            next.goodbye("room-2", "ann", 1000 + i);
+            next.login("room-2", "ann", 2000 + i);
+            next.tracker.tick();
+            assertThat(next.tracker.held()).isEqualTo(1);
+            next.goodbye("room-2", "ann", 2000 + i);
+            assertThat(next.tracker.held()).isZero();
+        }
+        assertThat(next.tracker.users()).isEqualTo(1);
+    }
+
+    @Test
+    void holdsNoMoreThanItHasPlaceForAndComparesTheRestLater() {
+        Node small = new Node(5);
+        for (int i = 0; i < 20; i++) {
+            small.login("room-1", "u" + i, i);
+        }
+        assertThat(small.tracker.held()).isEqualTo(5);
+        assertThat(small.tracker.users()).isEqualTo(5);
+
+        small.whole();
+        small.tracker.tick();
+        assertThat(store.events).as("those that were held").hasSize(5);
+        assertThat(small.tracker.held()).isZero();
+        for (int i = 0; i < 40; i++) {
+            small.whole();
+            pass(1, small);
+        }
+        assertThat(store.events).as("the others, once there is place").hasSize(20);
+    }
+
+    @Test
     void tellsOfThoseThatWereOnlineBeforeTheAppWantedToKnow() {
         node.tracker.want(Set.of());
         node.whole();

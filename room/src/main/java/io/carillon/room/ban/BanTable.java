@@ -1,12 +1,12 @@
 package io.carillon.room.ban;
 
+import io.carillon.runtime.digest.Sha256;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,17 +45,13 @@ final class BanTable {
     /** 128 bits that name a user. */
     record Key(long high, long low) {
         static Key of(String app, String user) {
-            try {
-                MessageDigest digest = MessageDigest.getInstance("SHA-256");
-                byte[] appBytes = app.getBytes(StandardCharsets.UTF_8);
-                // The length before it: no two pairs read the same.
-                digest.update((byte) appBytes.length);
-                digest.update(appBytes);
-                ByteBuffer bits = ByteBuffer.wrap(digest.digest(user.getBytes(StandardCharsets.UTF_8)));
-                return new Key(bits.getLong(), bits.getLong());
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every Java platform has SHA-256", e);
-            }
+            MessageDigest digest = Sha256.begin();
+            byte[] appBytes = app.getBytes(StandardCharsets.UTF_8);
+            // The length before it: no two pairs read the same.
+            digest.update((byte) appBytes.length);
+            digest.update(appBytes);
+            ByteBuffer bits = ByteBuffer.wrap(digest.digest(user.getBytes(StandardCharsets.UTF_8)));
+            return new Key(bits.getLong(), bits.getLong());
         }
     }
 

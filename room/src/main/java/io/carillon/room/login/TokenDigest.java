@@ -1,11 +1,9 @@
 package io.carillon.room.login;
 
+import io.carillon.runtime.digest.Sha256;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * Stands for a token among those that were found good: the first 128 bits of its SHA-256, since a token itself is some 200 bytes
@@ -18,11 +16,7 @@ record TokenDigest(long high, long low) {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     static TokenDigest of(String token) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
-            return new TokenDigest((long) LONGS.get(hash, 0), (long) LONGS.get(hash, Long.BYTES));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        byte[] hash = Sha256.of(token);
+        return new TokenDigest((long) LONGS.get(hash, 0), (long) LONGS.get(hash, Long.BYTES));
     }
 }

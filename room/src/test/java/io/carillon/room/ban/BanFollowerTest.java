@@ -10,6 +10,7 @@ import io.carillon.contract.UserKey;
 import io.carillon.room.login.Bans;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -86,6 +87,30 @@ class BanFollowerTest {
             nowMs = ROOM_MS + 5_000;
             assertThat(follower.reason("demo", "a")).isNull();
             assertThat(follower.reason("demo", "b")).isEqualTo("because");
+        }
+    }
+
+    @Test
+    void addsNoDelayToABan(@TempDir Path directory) throws Exception {
+        try (BanFollower follower = follower(directory, 100)) {
+            next().answer.complete(page(5).setReset(true).build());
+            List<Long> delaysMs = new ArrayList<>();
+            Question open = next();
+            for (int i = 0; i < 20; i++) {
+                assertThat(open.request.getWaitMs())
+                        .as("a saver that stands still is given up soon")
+                        .isBetween(1L, 1_000L);
+                long answeredNs = System.nanoTime();
+                open.answer.complete(page(6 + i, ban("user-" + i, 5_000)).build());
+                open = next();
+                delaysMs.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - answeredNs));
+                assertThat(follower.reason("demo", "user-" + i))
+                        .as("enforced before it asks again")
+                        .isEqualTo("because");
+            }
+            assertThat(delaysMs.stream().filter(delayMs -> delayMs < 250).count())
+                    .as("it asks again at once, most of the time on a busy machine: %s", delaysMs)
+                    .isGreaterThan(delaysMs.size() / 2);
         }
     }
 

@@ -85,6 +85,15 @@ final class CountTable {
         update.addBatch();
     }
 
+    /** It only serves logins. */
+    private static RoomProgress withoutTask(NodeRef room) {
+        return RoomProgress.newBuilder()
+                .setRoom(room)
+                .setState(TaskState.TASK_STATE_DONE)
+                .setLeft(0)
+                .build();
+    }
+
     /** Adds a broadcast's counts to what is known of its rooms. */
     static void addTo(Connection connection, ByteString id, Map<NodeRef, RoomProgress> rooms) throws SQLException {
         try (PreparedStatement read = connection.prepareStatement("SELECT room, incarnation, targeted, written, acked"
@@ -93,12 +102,10 @@ final class CountTable {
             try (ResultSet row = read.executeQuery()) {
                 while (row.next()) {
                     NodeRef room = LiveTable.room(text(row.getBytes(1)), row.getLong(2));
-                    RoomProgress before = rooms.get(room);
+                    RoomProgress before = rooms.getOrDefault(room, withoutTask(room));
                     rooms.put(
                             room,
-                            RoomProgress.newBuilder()
-                                    .setRoom(room)
-                                    .setState(before == null ? TaskState.TASK_STATE_DONE : before.getState())
+                            before.toBuilder()
                                     .setTargeted(row.getLong(3))
                                     .setWritten(row.getLong(4))
                                     .setAcked(row.getLong(5))

@@ -175,23 +175,32 @@ final class RecordTable {
     /** By room and incarnation; one that had no task counts as done: it serves logins. */
     static Collection<RoomProgress> rooms(Connection connection, ByteString id) throws SQLException {
         Map<NodeRef, RoomProgress> rooms = new LinkedHashMap<>();
-        try (PreparedStatement read = connection.prepareStatement("SELECT room, incarnation, state FROM broadcast_task"
-                + " WHERE broadcast_id = ? ORDER BY room, incarnation")) {
+        try (PreparedStatement read = connection.prepareStatement("SELECT room, incarnation, state, left_count"
+                + " FROM broadcast_task WHERE broadcast_id = ? ORDER BY room, incarnation")) {
             read.setBytes(1, id.toByteArray());
             try (ResultSet row = read.executeQuery()) {
                 while (row.next()) {
                     NodeRef room = LiveTable.room(text(row.getBytes(1)), row.getLong(2));
-                    rooms.put(
-                            room,
-                            RoomProgress.newBuilder()
-                                    .setRoom(room)
-                                    .setState(TaskState.forNumber(row.getInt(3)))
-                                    .build());
+                    rooms.put(room, progress(room, TaskState.forNumber(row.getInt(3)), row.getLong(4)));
                 }
             }
         }
         CountTable.addTo(connection, id, rooms);
         return rooms.values();
+    }
+
+    /** @param left as the task's row has it: of one that is over, from before its end */
+    private static RoomProgress progress(NodeRef room, TaskState state, long left) {
+        RoomProgress.Builder progress = RoomProgress.newBuilder().setRoom(room).setState(state);
+        switch (state) {
+            case TASK_STATE_DONE, TASK_STATE_GONE -> progress.setLeft(0);
+            default -> {
+                if (left != LiveTask.UNKNOWN) {
+                    progress.setLeft(left);
+                }
+            }
+        }
+        return progress.build();
     }
 
     /** Drops what was over before a time, a bounded number. Returns how many. */

@@ -8,6 +8,7 @@ import io.carillon.saver.mysql.MessageTable;
 import io.carillon.saver.presence.PresenceTable;
 import io.carillon.saver.schedule.Schedule;
 import io.carillon.saver.uplink.DeadLetters;
+import io.carillon.saver.uplink.SupersededPresence;
 import io.carillon.saver.uplink.UplinkTable;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -42,16 +43,24 @@ public final class Housekeeping implements AutoCloseable {
     private final DeadLetters letters;
     private final Broadcasts broadcasts;
     private final Schedule schedule;
+    private final SupersededPresence presence;
     private final Clock clock;
     private final Thread thread =
             Thread.ofPlatform().daemon().name("housekeeping").unstarted(this::run);
     private volatile boolean closed;
 
-    public Housekeeping(Database database, DeadLetters letters, Broadcasts broadcasts, Schedule schedule, Clock clock) {
+    public Housekeeping(
+            Database database,
+            DeadLetters letters,
+            Broadcasts broadcasts,
+            Schedule schedule,
+            SupersededPresence presence,
+            Clock clock) {
         this.database = database;
         this.letters = letters;
         this.broadcasts = broadcasts;
         this.schedule = schedule;
+        this.presence = presence;
         this.clock = clock;
     }
 
@@ -91,6 +100,7 @@ public final class Housekeeping implements AutoCloseable {
                 connection -> FateTable.deleteBefore(connection, nowMs - FATES_KEPT_MS),
                 connection -> UplinkTable.forgetOldIds(connection, nowMs),
                 connection -> PresenceTable.forgetOld(connection, nowMs),
+                presence::drop,
                 letters::buryOld,
                 letters::dropOld,
                 broadcasts::dropOld,

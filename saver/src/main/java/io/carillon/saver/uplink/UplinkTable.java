@@ -8,9 +8,9 @@ import io.carillon.contract.UplinkSettleRequest;
 import io.carillon.contract.UplinkSettleResponse;
 import io.carillon.contract.UplinkSettlement;
 import io.carillon.runtime.bucket.Buckets;
+import io.carillon.runtime.digest.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -127,16 +127,12 @@ public final class UplinkTable {
     }
 
     private static byte[] idHash(UplinkEntry entry) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            if (entry.getKind() != EventKind.EVENT_KIND_UPLINK) {
-                digest.update(("\0" + entry.getKindValue() + '\0').getBytes(StandardCharsets.UTF_8));
-            }
-            digest.update((entry.getApp() + '\0' + entry.getUser() + '\0').getBytes(StandardCharsets.UTF_8));
-            return Arrays.copyOf(digest.digest(entry.getClientId().getBytes(StandardCharsets.UTF_8)), 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
+        MessageDigest digest = Sha256.begin();
+        if (entry.getKind() != EventKind.EVENT_KIND_UPLINK) {
+            digest.update(("\0" + entry.getKindValue() + '\0').getBytes(StandardCharsets.UTF_8));
         }
+        digest.update((entry.getApp() + '\0' + entry.getUser() + '\0').getBytes(StandardCharsets.UTF_8));
+        return Arrays.copyOf(digest.digest(entry.getClientId().getBytes(StandardCharsets.UTF_8)), 16);
     }
 
     static UplinkSettleResponse settle(Connection connection, UplinkSettleRequest request, long nowMs)
