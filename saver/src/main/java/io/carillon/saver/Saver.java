@@ -173,7 +173,7 @@ final class Saver implements AutoCloseable {
         ticks = new Ticks(gated, config.broadcast(), this::deliveriesPerSecondMax, ledger, listings::look);
         schedule = new Schedule(work, config.schedule(), ledger, clock);
         supersededPresence =
-                new SupersededPresence(() -> settings.presenceTags().keySet(), clock);
+                new SupersededPresence(() -> settings.presenceTags().keySet(), laneBound, clock);
         housekeeping = new Housekeeping(mysql, deadLetters, broadcasts, schedule, supersededPresence, clock);
         bans = new Bans(work, scheduler, Bans.BANS_MAX);
         broadcastHistory = new BroadcastHistory(request -> askSavers(request, around));

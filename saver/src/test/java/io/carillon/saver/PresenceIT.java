@@ -25,6 +25,7 @@ import io.carillon.contract.UplinkTakeRequest;
 import io.carillon.contract.UserKey;
 import io.carillon.contract.Webhooks;
 import io.carillon.runtime.bucket.Buckets;
+import io.carillon.saver.uplink.UplinkConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,14 +43,23 @@ class PresenceIT {
 
     private static TestRedis redis;
     private static String schema;
+    private static final int WAITING_MAX = 3;
+
     private static SaverFixture saver;
 
     @BeforeAll
     static void start() {
         redis = new TestRedis();
         schema = TestMySql.shared().newSchema();
-        saver = new SaverFixture(
-                SaverFixture.config(redis.uri(), TestMySql.shared().url(schema)));
+        saver = new SaverFixture(new SaverConfig(
+                SaverFixture.redis(false, redis.uri()),
+                SaverFixture.mysql(TestMySql.shared().url(schema)),
+                SaverFixture.limits(500, 8),
+                SaverFixture.ledger(),
+                SaverFixture.deadLetters(1_000),
+                SaverFixture.broadcasts(),
+                SaverFixture.schedule(),
+                new UplinkConfig(WAITING_MAX, Duration.ofDays(5))));
     }
 
     @AfterAll
@@ -335,6 +345,16 @@ class PresenceIT {
     }
 
     @Test
+    void eachStateIsToldHoweverLateWhileFewWait() throws Exception {
+        put(change("ann", true, 10), change("ann", false, 20));
+        twoMinutesPass();
+
+        saver.saver.housekeeping().keep();
+
+        assertThat(events()).containsExactly("ann online 10", "ann offline 20");
+    }
+
+    @Test
     void aWorkingEndpointIsToldOfEachState() throws Exception {
         put(change("ann", true, 10), change("ann", false, 20), change("ann", true, 30));
 
@@ -365,12 +385,12 @@ class PresenceIT {
                     .uplinks()
                     .put(UplinkPutRequest.newBuilder().addEntries(uplink).build()));
         }
-        put(change("ann", true, 10), change("ann", false, 20));
+        put(change("ann", true, 10), change("ann", false, 20), change("ann", true, 30));
         twoMinutesPass();
 
         await().atMost(LIMIT).untilAsserted(() -> {
             saver.saver.housekeeping().keep();
-            assertThat(waiting()).as("two uplinks and the newer state").isEqualTo(3);
+            assertThat(waiting()).as("two uplinks and the newest state").isEqualTo(3);
         });
     }
 

@@ -20,12 +20,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drops presence events that wait although a newer one of their user waits behind them: of presence the last state counts,
- * and a receiver keeps the highest version. So what waits for an endpoint that is away is bounded by the app's users and
- * by what comes between two walks, and the endpoint is told of each user once when it is back.
+ * Where more events wait for an app's presence than may for an endpoint ({@link LaneBound}), drops those behind which a newer
+ * one of their user waits: of presence the last state counts, and a receiver keeps the highest version. So what waits for an
+ * endpoint that is away is bounded by that number and the app's users. Below it each state is told, however long it waits.
  *
- * <p>What came within the last minute stays, since an endpoint that works is to be told of each state; and so does what a
- * coordinator has in hand.
+ * <p>What came within the last minute stays, and so does what a coordinator has in hand.
  *
  * <p>Walks the lanes of the apps that want presence, {@link #PAGE_MAX} rows a transaction. Thread-safe: guarded by
  * {@code this}.
@@ -35,6 +34,7 @@ public final class SupersededPresence {
     private static final long KEPT_MS = TimeUnit.MINUTES.toMillis(1);
 
     private final Supplier<? extends Collection<String>> apps;
+    private final LaneBound bound;
     private final Clock clock;
     private final LongAdder dropped = new LongAdder();
 
@@ -46,15 +46,21 @@ public final class SupersededPresence {
     private record Page(int rows, long lastId, List<Long> superseded) {}
 
     /** @param apps that want presence */
-    public SupersededPresence(Supplier<? extends Collection<String>> apps, Clock clock) {
+    public SupersededPresence(Supplier<? extends Collection<String>> apps, LaneBound bound, Clock clock) {
         this.apps = apps;
+        this.bound = bound;
         this.clock = clock;
     }
 
     /** One step of a walk, in its caller's transaction. 0: the walk is over, and the next step begins another. */
     public synchronized int drop(Connection connection) throws SQLException {
         if (!walking) {
-            apps.get().forEach(app -> lanes.add(lane(app)));
+            for (String app : apps.get()) {
+                long lane = lane(app);
+                if (bound.full(connection, lane)) {
+                    lanes.add(lane);
+                }
+            }
             walking = true;
         }
         while (!lanes.isEmpty()) {

@@ -8,7 +8,7 @@ import java.time.Duration;
 /** How much waits for the businesses' endpoints, and for how long. */
 public record UplinkConfig(
         @Doc(
-                "Uplinks, or receipts, that wait for one endpoint of an app; more uplinks are refused until some are delivered, more receipts are dropped and counted")
+                "Uplinks, or receipts, that wait for one endpoint of an app; more uplinks are refused until some are delivered, more receipts are dropped and counted, and of more presence events those with a newer one of their user behind them")
         @Default("100000")
         int waitingMax,
 
