@@ -199,9 +199,8 @@ class ReceiptsIT {
                 .getUplinksList();
         UplinkSettleRequest.Builder delivered = UplinkSettleRequest.newBuilder();
         for (StoredUplink uplink : taken) {
-            delivered.addSettlements(UplinkSettlement.newBuilder()
-                    .setId(uplink.getId())
-                    .setFate(UplinkFate.UPLINK_FATE_DELIVERED));
+            delivered.addSettlements(
+                    UplinkSettlement.newBuilder().setId(uplink.getId()).setFate(UplinkFate.UPLINK_FATE_DELIVERED));
             UplinkEntry entry = uplink.getEntry();
             told.add(entry.getUser() + " " + entry.getReceipt().getState() + " "
                     + hex(entry.getReceipt().getMessageId()) + " "
