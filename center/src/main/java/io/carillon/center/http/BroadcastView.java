@@ -67,8 +67,8 @@ final class BroadcastView {
 
     /** A sum that leaves a room out would look like an end that is near: there is none until each room has begun. */
     private static void left(ObjectNode body, Broadcast broadcast) {
-        boolean started = broadcast.getStartedAtMs() > 0
-                || broadcast.getState() == BroadcastState.BROADCAST_STATE_CANCELLED;
+        boolean started =
+                broadcast.getStartedAtMs() > 0 || broadcast.getState() == BroadcastState.BROADCAST_STATE_CANCELLED;
         if (started && broadcast.getRoomsList().stream().allMatch(RoomProgress::hasLeft)) {
             body.put("left", sum(broadcast, RoomProgress::getLeft));
         } else {

@@ -257,8 +257,7 @@ class BroadcastRoutesTest {
     @Test
     void nothingIsLeftOfOneThatIsOver() {
         saver.answer(SaverMethods.BROADCAST_GET, request -> BroadcastGetResponse.newBuilder()
-                .setBroadcast(
-                        waiting(0).getBroadcast().toBuilder().setState(BroadcastState.BROADCAST_STATE_CANCELLED))
+                .setBroadcast(waiting(0).getBroadcast().toBuilder().setState(BroadcastState.BROADCAST_STATE_CANCELLED))
                 .build());
         assertThat(fixture.get("/v1/broadcasts/" + ID).json().path("left").asInt(-1))
                 .as("cancelled before its start")
@@ -399,8 +398,7 @@ class BroadcastRoutesTest {
                 .build();
     }
 
-    private static RoomProgress progress(
-            String room, TaskState state, int targeted, int written, int acked, int left) {
+    private static RoomProgress progress(String room, TaskState state, int targeted, int written, int acked, int left) {
         return RoomProgress.newBuilder()
                 .setRoom(NodeRef.newBuilder().setName(room).setIncarnation(1))
                 .setState(state)
