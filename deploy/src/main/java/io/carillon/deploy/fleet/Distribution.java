@@ -1,5 +1,6 @@
 package io.carillon.deploy.fleet;
 
+import java.io.File;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -10,7 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the jars and the JVM options lie: {@code lib/*.jar} and {@code jvm/ROLE.options} below one directory.
+ * Where the jars and the JVM options lie: ours in {@code lib/carillon}, the libraries in {@code lib/ext}, and
+ * {@code jvm/ROLE.options}, below one directory.
  *
  * @param home that directory
  */
@@ -55,16 +57,39 @@ public record Distribution(Path home) {
         }
     }
 
+    ClassArchive classArchive() {
+        return new ClassArchive(home);
+    }
+
+    /** The libraries first: an archive of classes fits every class path that begins as the one it was made with. */
+    private String libraries() {
+        return home.resolve("lib/ext") + "/*";
+    }
+
+    /** The start of a command that makes an archive of the libraries' classes. */
+    List<String> archiver() {
+        return List.of(java(), options("archive"), "-cp", libraries());
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private String options(String role) {
+        return "@" + home.resolve("jvm/embedded").resolve(role + ".options");
+    }
+
     /** The start of a command that runs a class with the options of a role of the embedded fleet. */
-    List<String> java(String role, @Nullable String extraOptions) {
+    List<String> java(String role, @Nullable String extraOptions, List<String> more) {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("@" + home.resolve("jvm/embedded").resolve(role + ".options"));
+        command.add(java());
+        command.add(options(role));
         if (extraOptions != null && !extraOptions.isBlank()) {
             command.addAll(List.of(extraOptions.trim().split("\\s+")));
         }
+        command.addAll(more);
         command.add("-cp");
-        command.add(home.resolve("lib") + "/*");
+        command.add(libraries() + File.pathSeparator + home.resolve("lib/carillon") + "/*");
         return command;
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fleet of one data directory: starts it, stops it, and does both to single processes. No agent stays behind:
@@ -43,21 +44,43 @@ public final class Fleet {
      */
     public FleetState up(FleetConfig config) throws FleetException, InterruptedException {
         data.create();
+        return data.locked(() -> up(config, null));
+    }
+
+    /**
+     * Like {@link #up}; where the distribution has no archive of classes, and can be written, this start makes it for
+     * later ones, and takes about twice as long.
+     */
+    public FleetState upForMany(FleetConfig config) throws FleetException, InterruptedException {
+        data.create();
+        Distribution distribution = Distribution.current();
         return data.locked(() -> {
-            try (PortReservations reservations = PortReservations.shared()) {
-                return up(config, reservations);
+            try (ClassArchive.Making making =
+                    distribution.classArchive().making(data.of("classes")).orElse(null)) {
+                FleetState running = up(config, making);
+                if (making != null) {
+                    making.make(distribution.archiver(), progress);
+                }
+                return running;
             }
         });
     }
 
-    private FleetState up(FleetConfig config, PortReservations reservations)
+    private FleetState up(FleetConfig config, ClassArchive.@Nullable Making making)
+            throws FleetException, InterruptedException {
+        try (PortReservations reservations = PortReservations.shared()) {
+            return up(config, making, reservations);
+        }
+    }
+
+    private FleetState up(FleetConfig config, ClassArchive.@Nullable Making making, PortReservations reservations)
             throws FleetException, InterruptedException {
         FleetState before = data.read().orElseGet(FleetPreparation::fresh);
         requireNothingRuns(before);
         FleetPlan plan = FleetPlan.of(config, new Ports(new SecureRandom(), reservations));
         progress.step("preparing the stores in " + data.path());
         FleetState prepared =
-                new FleetPreparation(data, Distribution.current(), environment).prepare(plan, config, before);
+                new FleetPreparation(data, Distribution.current(), environment, making).prepare(plan, config, before);
         data.write(prepared);
         try {
             startAll(prepared.stores().toList(), STORES_READY_MAX);
@@ -192,8 +215,8 @@ public final class Fleet {
 
     private FleetState stopAll(Progress told) throws FleetException, InterruptedException {
         FleetState state = state();
-        for (ServiceRole role : ServiceRole.values()) {
-            stopGroup(state.ofRole(role.id()).toList(), told);
+        for (List<ServiceRole> roles : ServiceRole.STOP_ORDER) {
+            stopGroup(roles.stream().flatMap(role -> state.ofRole(role.id())).toList(), told);
         }
         stopGroup(state.stores().toList(), told);
         FleetState stopped = state.withProcesses(

@@ -14,17 +14,25 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Turns a plan into members: certificates, configuration files, stores' data, commands. Starts nothing. */
 final class FleetPreparation {
     private final DataDirectory data;
     private final Distribution distribution;
     private final Map<String, String> environment;
+    private final ClassArchive.@Nullable Making making;
 
-    FleetPreparation(DataDirectory data, Distribution distribution, Map<String, String> environment) {
+    /** @param making where the fleet is to tell which classes it loads */
+    FleetPreparation(
+            DataDirectory data,
+            Distribution distribution,
+            Map<String, String> environment,
+            ClassArchive.@Nullable Making making) {
         this.data = data;
         this.distribution = distribution;
         this.environment = environment;
+        this.making = making;
     }
 
     /** The state of a fleet that was prepared and not started; secrets of an earlier life are kept. */
@@ -64,7 +72,14 @@ final class FleetPreparation {
                 store(EmbeddedRedis.prepare(binaries, data.of("redis"), port(plan, "redis"), password)),
                 store(EmbeddedMariaDb.prepare(binaries, data.of("mysql"), port(plan, "mysql"), password)),
                 store(EmbeddedZooKeeper.prepare(
-                        distribution.java("zookeeper", null), data.of("zookeeper"), port(plan, "zookeeper"))));
+                        distribution.java("zookeeper", null, classes("zookeeper", null)),
+                        data.of("zookeeper"),
+                        port(plan, "zookeeper"))));
+    }
+
+    /** What a process's JVM is told of the archive of classes: to use it, or to help making it. */
+    private List<String> classes(String process, @Nullable String extraOptions) {
+        return making == null ? distribution.classArchive().options(extraOptions) : List.of(making.option(process));
     }
 
     private static int port(FleetPlan plan, String store) {
@@ -87,8 +102,8 @@ final class FleetPreparation {
     }
 
     private Member service(Node node, Path configuration) {
-        List<String> command =
-                new ArrayList<>(distribution.java(node.role().id(), environment.get("CARILLON_JVM_OPTIONS")));
+        String extra = environment.get("CARILLON_JVM_OPTIONS");
+        List<String> command = new ArrayList<>(distribution.java(node.role().id(), extra, classes(node.name(), extra)));
         command.add(node.role().mainClass());
         command.addAll(List.of("--config", configuration.toString(), "--name", node.name()));
         return new Member(

@@ -23,10 +23,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The rate of a broadcast, and an app's ceiling over its broadcasts and its messages to several users together. */
 @Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(SharedFleet.class)
 class CeilingIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int CEILING = 100;
@@ -40,13 +42,16 @@ class CeilingIT {
     private RunningFleet fleet;
 
     @BeforeAll
-    void start() throws Exception {
-        fleet = RunningFleet.start("ceiling");
+    void start(RunningFleet shared) {
+        fleet = shared;
     }
 
+    /** The app is everybody's. */
     @AfterAll
-    void stop() throws Exception {
-        fleet.close();
+    void liftCeiling() throws Exception {
+        try (CenterClient admin = fleet.admin()) {
+            ceiling(admin, 0);
+        }
     }
 
     @Test
@@ -59,10 +64,7 @@ class CeilingIT {
                 CenterClient admin = Centers.ofAdmin(state)) {
             devices.connect(users);
             await().atMost(LIMIT).until(() -> times.connected.size() == USERS);
-            CenterClient.Answer changed = admin.put(
-                    "/admin/v1/apps/" + state.credentials().app(),
-                    JsonNodeFactory.instance.objectNode().put("deliveries_per_second_max", CEILING));
-            assertThat(changed.status()).as(changed.problem()).isEqualTo(200);
+            ceiling(admin, CEILING);
 
             List<Thread> senders = new ArrayList<>();
             Sending sending = new Sending(users);
@@ -121,6 +123,14 @@ class CeilingIT {
             assertThat(times.mostInAWindow()).isLessThanOrEqualTo((int) (RATE * 10 * 1.05) + slack);
             assertThat(times.fewestInAWindow()).isGreaterThanOrEqualTo((int) (RATE * 10 * 0.95) - slack);
         }
+    }
+
+    /** @param perSecond 0 is the default */
+    private void ceiling(CenterClient admin, int perSecond) throws Exception {
+        CenterClient.Answer changed = admin.put(
+                "/admin/v1/apps/" + fleet.state().credentials().app(),
+                JsonNodeFactory.instance.objectNode().put("deliveries_per_second_max", perSecond));
+        assertThat(changed.status()).as(changed.problem()).isEqualTo(200);
     }
 
     private String broadcast(int rate) throws Exception {

@@ -3,7 +3,6 @@ package io.carillon.system.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.carillon.deploy.fleet.FleetConfig;
 import io.carillon.sdk.CarillonClient;
 import io.carillon.sdk.ConnectionInfo;
 import io.carillon.sdk.ConnectionListener;
@@ -14,18 +13,18 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** An SDK whose socket is cut in the middle of a message, and that comes right back to the same room. */
 @Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(SharedFleet.class)
 class FlickerIT {
     private static final Duration LIMIT = Duration.ofMinutes(1);
 
@@ -33,13 +32,8 @@ class FlickerIT {
     private RunningFleet fleet;
 
     @BeforeAll
-    void start() throws Exception {
-        fleet = RunningFleet.start("flicker", FleetConfig.NONE.withCounts(Map.of("rooms", 1)));
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        fleet.close();
+    void start(RunningFleet shared) {
+        fleet = shared;
     }
 
     @Test

@@ -21,15 +21,16 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Kicks and bans across the whole fleet. */
 @Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(SharedFleet.class)
 class KickIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
@@ -37,13 +38,8 @@ class KickIT {
     private RunningFleet fleet;
 
     @BeforeAll
-    void start() throws Exception {
-        fleet = RunningFleet.start("kick");
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        fleet.close();
+    void start(RunningFleet shared) {
+        fleet = shared;
     }
 
     @Test

@@ -145,7 +145,7 @@ class RunByAddressIT {
         int mysql = freePort();
         int zooKeeper = freePort();
         String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
-        Path libraries = Path.of("..", "deploy", "target", "dist", "lib")
+        Path libraries = Path.of("..", "deploy", "target", "dist", "lib", "ext")
                 .toAbsolutePath()
                 .normalize();
         serve(directory, EmbeddedRedis.prepare(binaries, directory.resolve("redis"), redis, PASSWORD));

@@ -58,7 +58,8 @@ public final class RunningFleet implements AutoCloseable {
         environment.putIfAbsent(
                 "CARILLON_CACHE", FLEETS.resolveSibling("store-cache").toString());
         Fleet fleet = new Fleet(data, environment, new StandardError());
-        fleet.up(config);
+        // Twenty fleets follow one another: the first makes the others start faster.
+        fleet.upForMany(config);
         return new RunningFleet(fleet, config);
     }
 
