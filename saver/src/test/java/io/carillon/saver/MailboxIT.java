@@ -137,6 +137,20 @@ class MailboxIT {
     }
 
     @Test
+    void aSecondAttemptDoesNotBringBackWhatWasAcknowledgedMeanwhile() {
+        PutEntry.Builder entry = message("again", "once");
+        PutResult first = saver.put(entry);
+        saver.ack("again", first.getSeq());
+
+        PutResult second = saver.put(entry.setAgain(true));
+
+        assertThat(second.getStatus()).isEqualTo(PutStatus.PUT_STATUS_STORED);
+        assertThat(second.getSeq()).isEqualTo(first.getSeq());
+        assertThat(second.getSettled()).isTrue();
+        assertThat(texts(saver.load("again"))).isEmpty();
+    }
+
+    @Test
     void rejectsWhatIsImpossible() {
         assertThat(saver.put(message("x", "y").setMessageId(ByteString.copyFromUtf8("short")))
                         .getError())

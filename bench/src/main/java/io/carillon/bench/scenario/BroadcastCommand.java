@@ -67,7 +67,8 @@ public final class BroadcastCommand implements Callable<Integer>, DeviceEvents {
     @Option(
             names = "--warm-up",
             defaultValue = "30",
-            description = "seconds of unicasts that are not measured, for JIT compilers to settle (default: 30)")
+            description =
+                    "seconds of unicasts, with one broadcast, that are not measured, for JIT compilers to settle (default: 30)")
     private int warmUpSeconds;
 
     @Option(names = "--bytes", defaultValue = "256", description = "payload of a broadcast (default: 256)")
@@ -142,7 +143,8 @@ public final class BroadcastCommand implements Callable<Integer>, DeviceEvents {
         }
         LatencyRecorder alone = null;
         if (withUnicast) {
-            unicasts.run(unicastRate, warmUpSeconds);
+            // One broadcast as well: what measures its way first measures the compilers of all processes.
+            during(() -> List.of(broadcasts.send(bytes, rate)), warmUpSeconds);
             settle();
             alone = unicasts.run(unicastRate, seconds);
             settle();
@@ -151,19 +153,29 @@ public final class BroadcastCommand implements Callable<Integer>, DeviceEvents {
         LatencyRecorder during = new LatencyRecorder();
         List<BroadcastTraffic.Sent> sent;
         if (withUnicast) {
-            try (ExecutorService background = Executors.newSingleThreadExecutor()) {
-                Future<List<BroadcastTraffic.Sent>> pending = background.submit(this::broadcastForAWhile);
-                during = unicasts.run(unicastRate, seconds);
-                sent = pending.get();
-            } catch (ExecutionException e) {
-                throw new CenterException("a broadcast failed: " + e.getCause(), e);
-            }
+            Measured measured = during(this::broadcastForAWhile, seconds);
+            during = measured.unicasts;
+            sent = measured.broadcasts;
             settle();
             say("unicast during broadcasts:      %s", during);
         } else {
             sent = broadcastForAWhile();
         }
         return report(devices, sent, alone, during, connectSeconds);
+    }
+
+    private record Measured(LatencyRecorder unicasts, List<BroadcastTraffic.Sent> broadcasts) {}
+
+    /** Unicasts for so long, and broadcasts beside them. */
+    private Measured during(Callable<List<BroadcastTraffic.Sent>> broadcasting, int forSeconds)
+            throws CenterException, InterruptedException, IOException {
+        try (ExecutorService background = Executors.newSingleThreadExecutor()) {
+            Future<List<BroadcastTraffic.Sent>> pending = background.submit(broadcasting);
+            LatencyRecorder latencies = unicasts.run(unicastRate, forSeconds);
+            return new Measured(latencies, pending.get());
+        } catch (ExecutionException e) {
+            throw new CenterException("a broadcast failed: " + e.getCause(), e);
+        }
     }
 
     private List<BroadcastTraffic.Sent> broadcastForAWhile() throws CenterException, InterruptedException, IOException {

@@ -93,7 +93,8 @@ final class PutCall {
         }
         tried.add(saver.name());
         PutRequest.Builder request = PutRequest.newBuilder().setCenter(center);
-        pending.forEach(i -> request.addEntries(entries.get(i)));
+        pending.forEach(i -> request.addEntries(
+                maybeExecuted[i] ? entries.get(i).toBuilder().setAgain(true).build() : entries.get(i)));
         Duration timeout =
                 Duration.ofNanos(Math.min(leftNs, bounds.attemptTimeout().toNanos()));
         saver.call(SaverMethods.PUT, request.build(), timeout).whenComplete(this::onAnswer);

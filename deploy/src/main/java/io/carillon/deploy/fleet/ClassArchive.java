@@ -1,5 +1,6 @@
 package io.carillon.deploy.fleet;
 
+import io.carillon.runtime.digest.Sha256;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -85,7 +85,7 @@ final class ClassArchive {
     /** Where the archive for these libraries and this JDK is, or would be. */
     private Optional<Path> file() {
         try (Stream<Path> found = Files.list(libraries)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            MessageDigest digest = Sha256.begin();
             digest.update((System.getProperty("java.home") + " " + System.getProperty("java.vm.version"))
                     .getBytes(StandardCharsets.UTF_8));
             // Not sorted: a JVM takes the jars of a directory as they lie in it, and wants the archive's order.
@@ -96,8 +96,6 @@ final class ClassArchive {
             return Optional.of(directory.resolve(HexFormat.of().formatHex(digest.digest(), 0, 8) + ".jsa"));
         } catch (IOException e) {
             return Optional.empty();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 

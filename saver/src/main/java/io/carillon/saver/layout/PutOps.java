@@ -11,10 +11,17 @@ public final class PutOps {
     private static final byte[] NONE = new byte[0];
     private static final int REMEMBER = 1;
     private static final int LATE = 2;
+    private static final int AGAIN = 4;
 
     private PutOps() {}
 
-    /** A new message: the script gives its seq. {@code going}: MySQL is written as well, right after. */
+    /**
+     * A new message: the script gives its seq.
+     *
+     * @param going MySQL is written as well, right after
+     * @param remember its id is kept for an hour
+     * @param again an earlier attempt may have stored it
+     */
     public static Op fresh(
             int bucket,
             byte[] user,
@@ -23,6 +30,7 @@ public final class PutOps {
             byte[] collapse,
             boolean going,
             boolean remember,
+            boolean again,
             byte[] body) {
         return Op.of(
                 "P",
@@ -34,7 +42,7 @@ public final class PutOps {
                 collapse,
                 body.length,
                 (going ? MailboxRecord.Stored.GOING : MailboxRecord.Stored.NO).number(),
-                remember ? REMEMBER : 0,
+                (remember ? REMEMBER : 0) + (again ? AGAIN : 0),
                 NONE,
                 NONE,
                 body);

@@ -159,6 +159,7 @@ public final class Puts {
                 entry.collapse(),
                 entry.wantsMysql(),
                 entry.put().getRememberId(),
+                entry.put().getAgain(),
                 entry.body());
     }
 

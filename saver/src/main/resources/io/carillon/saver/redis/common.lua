@@ -26,7 +26,7 @@ local NO_COLLAPSE = string.rep('\0', 8)
 -- Whether MySQL has it.
 local STATE_NO, STATE_GOING, STATE_THERE = 0, 1, 2
 local FLAG_LATE, FLAG_PARKED = 1, 2
-local FATE_AT_ID = 34
+local FATE_AT_SEQ, FATE_AT_ID = 18, 34
 local ACKED, EXPIRED, COLLAPSED, OVERFLOWED, PARKED, REFUSED, RECALLED, FORGOTTEN = 1, 2, 3, 4, 5, 6, 7, 8
 
 local MESSAGES_MAX, BYTES_MAX, PARK_AFTER = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -125,14 +125,14 @@ end
 
 local fates_dropped = 0
 
--- Whether a message has left, as far as unsettled fates tell. A row that was read before its message was acknowledged must
--- not bring it back. The list is read once a call, and only where rows are restored.
+-- The seq of a message that has left, as far as unsettled fates tell. A row that was read before its message was acknowledged must
+-- not bring it back, nor must the second attempt at a put. The list is read once a call, and only for these.
 local function has_left(b, id)
   if not b.left then
     b.left = {}
     for _, entry in ipairs(redis.call('LRANGE', b.tag .. 'f', 0, -1)) do
       if string.byte(entry, 1) ~= PARKED then
-        b.left[string.sub(entry, FATE_AT_ID + 1, FATE_AT_ID + 16)] = true
+        b.left[string.sub(entry, FATE_AT_ID + 1, FATE_AT_ID + 16)] = struct.unpack('>d', entry, FATE_AT_SEQ + 1)
       end
     end
   end
@@ -143,7 +143,7 @@ local function fate(b, user, r, reason, detail)
   local excess = redis.call('RPUSH', b.tag .. 'f',
     struct.pack('>BBddddc16', reason, r.state, detail, NOW, r.seq, r.expires, r.id) .. user) - FATES_MAX
   if b.left and reason ~= PARKED then
-    b.left[r.id] = true
+    b.left[r.id] = r.seq
   end
   if excess > 0 then
     redis.call('LTRIM', b.tag .. 'f', excess, -1)

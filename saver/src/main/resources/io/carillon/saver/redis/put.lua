@@ -1,19 +1,21 @@
 -- P user id ttl expires collapse size state flags seq nonce body
--- ttl counts from now; a restored message brings expires and seq instead. flags: 1 remember the id, 2 late.
+-- ttl counts from now; a restored message brings expires and seq instead. flags: 1 remember the id, 2 late, 4 it may have
+-- been put before.
 -- -> {status, seq, prev seq, expires, now}; status 0 stored, 1 pending already, 2 settled already, 4 a newer one of its
 -- collapse key stands, 5 expired.
 function ops.P(b, a)
   local user, id, collapse = a[1], a[2], a[5]
   local flags = tonumber(a[8])
-  local remember, late = flags % 2 == 1, flags >= 2
+  local remember, late, again = flags % 2 == 1, flags % 4 >= 2, flags >= 4
   local box = open(b, user)
   local at = find(box, id, AT_ID)
   if at then
     local r = read(box, at)
     return { 1, r.seq, seq_before(box, at), r.expires, NOW }
   end
-  if a[9] ~= '' and has_left(b, id) then
-    return { 2, tonumber(a[9]), 0, 0, NOW }
+  local left = (a[9] ~= '' or again) and has_left(b, id)
+  if left then
+    return { 2, left, 0, 0, NOW }
   end
   local remembered = remember and redis.call('GET', b.tag .. 'r:' .. id)
   if remembered then
