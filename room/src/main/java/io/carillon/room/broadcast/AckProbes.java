@@ -46,13 +46,12 @@ final class AckProbes {
         return Double.NaN;
     }
 
-    /** The age of the oldest that is not acknowledged; NaN where there is none. */
+    /** The age of the oldest that is not acknowledged; negative infinity where there is none. */
     double oldestMs(long nowNs) {
         forgetOld(nowNs);
-        double oldest = Double.NaN;
+        double oldest = Double.NEGATIVE_INFINITY;
         for (int left = taken; left != 0; left &= left - 1) {
-            double age = ageMs(Integer.numberOfTrailingZeros(left), nowNs);
-            oldest = Double.isNaN(oldest) ? age : Math.max(oldest, age);
+            oldest = Math.max(oldest, ageMs(Integer.numberOfTrailingZeros(left), nowNs));
         }
         return oldest;
     }

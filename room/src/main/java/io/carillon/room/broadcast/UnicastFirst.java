@@ -26,8 +26,11 @@ final class UnicastFirst {
     private static final double MAY_ADD = 0.75;
     /** More waiting than this is more than noise. */
     private static final double SLACK_MS = 2;
-    /** One that is so many times later than the mean may be tells of a queue before it is through. */
-    private static final double OVERDUE = 4;
+    /** One that is under way for so much longer than the oldest is without a walk tells of a queue before it is through. */
+    private static final double OVERDUE = 1.5;
+
+    /** And for so much more than the mean may grow. */
+    private static final double OVERDUE_ALLOWED = 4;
 
     private static final double START_REST_MS = 100;
     private static final double GROWTH = 1.4;
@@ -50,6 +53,9 @@ final class UnicastFirst {
     private double aloneMs = Double.NaN;
 
     private double besideMs;
+    /** How long the oldest is under way while nothing is broadcast: some devices answer late, or never. */
+    private double aloneOldestMs;
+
     private double restMs;
     private boolean written;
     private long writtenNs;
@@ -84,9 +90,16 @@ final class UnicastFirst {
         takeLeast(ageMs, nowNs);
         double age = Math.min(ageMs, least() + AGE_OVER_LEAST_MAX_MS);
         if (walkedLately(nowNs)) {
-            besideMs += BESIDE_WEIGHT * (age - besideMs);
+            besideMs = Double.isNaN(besideMs) ? age : besideMs + BESIDE_WEIGHT * (age - besideMs);
         } else {
-            aloneMs = Double.isNaN(aloneMs) ? age : aloneMs + ALONE_WEIGHT * (age - aloneMs);
+            double oldest = Math.max(age, probes.oldestMs(nowNs));
+            if (Double.isNaN(aloneMs)) {
+                aloneMs = age;
+                aloneOldestMs = oldest;
+            } else {
+                aloneMs += ALONE_WEIGHT * (age - aloneMs);
+                aloneOldestMs += ALONE_WEIGHT * (oldest - aloneOldestMs);
+            }
         }
     }
 
@@ -142,7 +155,9 @@ final class UnicastFirst {
             return false;
         }
         double allowedMs = Math.max(SLACK_MS, MAY_ADD * (alone() - least()));
-        return besideMs - alone() > allowedMs || probes.oldestMs(nowNs) - alone() > OVERDUE * allowedMs;
+        double oldestAloneMs = Math.max(alone(), aloneOldestMs) - least();
+        return besideMs - alone() > allowedMs
+                || probes.oldestMs(nowNs) - least() > OVERDUE * oldestAloneMs + OVERDUE_ALLOWED * allowedMs;
     }
 
     private double alone() {

@@ -76,6 +76,20 @@ class UnicastFirstTest {
     }
 
     @Test
+    void devicesThatNeverAnswerAreNoReasonToRest() {
+        for (int i = 0; i < 100; i++) {
+            first.onWritten(new Object(), i, 0, nowNs);
+            unicasts(25, 12, false);
+        }
+        long restNs = 0;
+        for (int i = 0; i < 20; i++) {
+            first.onWritten(new Object(), i, 0, nowNs);
+            restNs = unicasts(25, 12, true);
+        }
+        assertThat(restNs).isEqualTo(UnicastFirst.AT_ONCE_NS);
+    }
+
+    @Test
     void acksOfWhatWasLoadedTellNothing() {
         unicasts(500, 12, false);
         unicasts(200, 12, true);
