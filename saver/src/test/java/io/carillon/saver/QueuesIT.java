@@ -141,6 +141,29 @@ class QueuesIT {
     }
 
     @Test
+    void takesNobodyBackToWhatWasBeforeWhatHeKnowsFromAnotherSaver() {
+        for (int i = 0; i < 20; i++) {
+            long known = get(saver.saver
+                                    .settings()
+                                    .settings(SettingsRequest.newBuilder()
+                                            .setNewest(true)
+                                            .build()))
+                            .getVersion()
+                    + 1;
+            TestMySql.shared().execute(schema, "UPDATE settings SET version = version + 1");
+
+            SettingsResponse answer = get(saver.saver
+                    .settings()
+                    .settings(SettingsRequest.newBuilder()
+                            .setKnownVersion(known)
+                            .setWaitMs(50)
+                            .build()));
+
+            assertThat(answer.getVersion()).isEqualTo(known);
+        }
+    }
+
+    @Test
     void answersALongPollAtTheEndOfItsWait() {
         long version = get(saver.saver.settings().settings(SettingsRequest.getDefaultInstance()))
                 .getVersion();

@@ -85,9 +85,13 @@ public final class Settings implements AutoCloseable {
         return null;
     }
 
-    /** Answers at once where something newer than the known version is here, else when there is, or at the wait's end. */
+    /**
+     * Answers at once where something newer than the known version is here, else when there is, or at the wait's end. Whoever
+     * knows something newer than what is held here, from another saver, is told what MySQL has: with what was before he would
+     * forget an app that was just made.
+     */
     public CompletableFuture<SettingsResponse> settings(SettingsRequest request) {
-        if (request.getNewest()) {
+        if (request.getNewest() || isBehind(request)) {
             return readNewest().thenApply(newest -> answer(request, newest));
         }
         long waitMs = request.getKnownVersion() == 0 ? 0 : Math.clamp(request.getWaitMs(), 0, WAIT_MS_MAX);
@@ -102,6 +106,11 @@ public final class Settings implements AutoCloseable {
             }
             return answer(request, then);
         });
+    }
+
+    private boolean isBehind(SettingsRequest request) {
+        SettingsResponse now = current;
+        return now != null && Long.compareUnsigned(now.getVersion(), request.getKnownVersion()) < 0;
     }
 
     private boolean isNews(SettingsRequest request) {
