@@ -3,6 +3,7 @@ package io.carillon.bench.wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
@@ -154,12 +155,11 @@ public final class DeviceLink extends ChannelInboundHandlerAdapter {
         open().config().setAutoRead(reading);
     }
 
-    /** Any thread. */
-    void close() {
+    /** Any thread. Null where it never was open. */
+    @Nullable
+    ChannelFuture close() {
         Channel to = channel;
-        if (to != null) {
-            to.close();
-        }
+        return to == null ? null : to.close();
     }
 
     private void schedulePing(long delayMs) {
